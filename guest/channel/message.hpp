@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <nlohmann/json_fwd.hpp>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+/// JSON payloads of the guest channel.
+namespace nflab::channel {
+
+struct Hello {
+    int protocol = 0;
+    std::string kernel_release; ///< uname -r
+    std::string kernel_version; ///< uname -v
+    std::string machine;
+    std::vector<std::string> problems; ///< what start-up could not do, for people
+};
+
+struct Terminal {
+    int rows = 24;
+    int columns = 80;
+    std::string term = "xterm";
+};
+
+struct RunRequest {
+    std::vector<std::string> argv; ///< argv[0] is looked up in the node's $PATH
+    std::map<std::string, std::string> environment;
+    std::string directory;
+    std::optional<Terminal> terminal; ///< then a pty; stderr arrives as output
+    std::uint32_t timeout_ms = 0;     ///< 0: none; then SIGTERM, 2 s later SIGKILL, to the group
+    bool input = false;               ///< false: standard input is /dev/null
+};
+
+struct ExitStatus {
+    int code = 0;
+    int signal = 0;         ///< not 0: ended by it
+    bool timed_out = false;
+    std::string error;      ///< not empty: the request itself failed (no such program, …)
+    bool ok() const { return code == 0 && signal == 0 && !timed_out && error.empty(); }
+};
+
+/// What the agent sets up in its node. Everything is optional; applied in this order.
+struct Configuration {
+    struct Nic {
+        std::string mac; ///< finds the device; it is then renamed to `name`
+        std::string name;
+        std::vector<std::string> addresses; ///< CIDR
+        int mtu = 0;                        ///< 0: leave
+        std::string set_mac;                ///< not empty: new hardware address
+    };
+    std::string hostname;
+    std::int64_t clock_ns = 0; ///< CLOCK_REALTIME; 0: leave
+    std::string entropy;       ///< base64, mixed and credited into the kernel's pool
+    std::vector<std::string> modules; ///< loaded first, by name
+    std::vector<Nic> nics;
+    std::vector<std::pair<std::string, std::string>> routes; ///< destination or "default", next hop
+    std::vector<std::pair<std::string, std::string>> sysctls;
+    std::vector<std::pair<std::string, std::string>> hosts; ///< address, name: /etc/hosts
+};
+
+void to_json(nlohmann::json& out, const Hello& value);
+void from_json(const nlohmann::json& in, Hello& value);
+void to_json(nlohmann::json& out, const RunRequest& value);
+void from_json(const nlohmann::json& in, RunRequest& value);
+void to_json(nlohmann::json& out, const ExitStatus& value);
+void from_json(const nlohmann::json& in, ExitStatus& value);
+void to_json(nlohmann::json& out, const Configuration& value);
+void from_json(const nlohmann::json& in, Configuration& value);
+
+} // namespace nflab::channel

@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#pragma once
+
+#include "guest/channel/message.hpp"
+#include "harness/plan/plan.hpp"
+
+#include <chrono>
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+/// A command's connection to a running lab. Single-threaded: every blocking call also delivers what
+/// arrives on the other streams to their handlers. Not thread-safe.
+namespace nflab::lab {
+
+using StreamId = std::uint32_t;
+
+/// Called from inside blocking calls of the session; any of them may be empty.
+struct StreamHandler {
+    std::function<void(std::string_view)> output;
+    std::function<void(std::string_view)> error_output;
+    std::function<void(const channel::ExitStatus&)> exit;
+};
+
+struct RunResult {
+    channel::ExitStatus status;
+    std::string out;
+    std::string err;
+};
+
+class Session {
+  public:
+    /// Finds the lab of that name (see lab/registry.hpp) and connects.
+    /// Throws Error(lab) when there is none, naming those that are up.
+    static Session connect(const std::string& lab);
+
+    Session(Session&&) noexcept;
+    Session& operator=(Session&&) noexcept;
+    ~Session(); ///< ends every stream still open: their processes are killed in the nodes
+
+    const plan::Plan& plan() const;
+
+    /// Runs to the end and collects both outputs. Throws Error(lab) when the node or the lab dies.
+    RunResult run(const std::string& node, const channel::RunRequest& request,
+                  const std::string& input = {});
+
+    StreamId start(const std::string& node, const channel::RunRequest& request,
+                   StreamHandler handler);
+    void send_input(StreamId stream, std::string_view bytes);
+    void end_input(StreamId stream);
+    void send_signal(StreamId stream, int signal);
+    void resize(StreamId stream, int rows, int columns);
+
+    void put_file(const std::string& node, const std::filesystem::path& local,
+                  const std::string& remote, unsigned mode);
+    void get_file(const std::string& node, const std::string& remote,
+                  const std::filesystem::path& local);
+
+    /// Delivers events until done() or the deadline; returns done(). Also watches `fd` (a terminal)
+    /// when it is not -1 and calls `readable` when it has input.
+    bool wait(const std::function<bool()>& done, std::chrono::milliseconds limit, int fd = -1,
+              const std::function<void()>& readable = {});
+
+  private:
+    class Impl;
+    explicit Session(std::unique_ptr<Impl> impl);
+    std::unique_ptr<Impl> impl_;
+};
+
+} // namespace nflab::lab

@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#pragma once
+
+#include "harness/scenario/model.hpp"
+
+#include <chrono>
+#include <nlohmann/json_fwd.hpp>
+
+#include <string>
+#include <vector>
+
+/// What a lab must build, worked out without touching the machine.
+namespace nflab::plan {
+
+/// What is booted: paths on the host, all read-only for the lab.
+struct BootFiles {
+    std::string kernel_name;    ///< as shown to people: "6.12" or a path
+    std::string kernel_release; ///< uname -r
+    std::string kernel;         ///< vmlinux (PVH) or bzImage for -kernel
+    std::string initrd;         ///< initramfs with our PID 1
+    std::string root_image;     ///< erofs, shared by all kernels: /dev/vda
+    std::string modules_image;  ///< erofs with /lib/modules/<release>: /dev/vdb
+    std::string root_tree;      ///< the root image as a directory: userland of netns nodes
+    std::string command_line;
+    std::string agent;          ///< static agent program for netns nodes
+    bool acpi = false;
+    /// What differs from the distribution's own boot, for the report ("mitigations=off", …).
+    std::vector<std::string> alterations;
+};
+
+enum class Accelerator { kvm, tcg };
+
+/// Every wait of a lab has one of these; all can be set on the command line or by environment.
+struct Deadlines {
+    std::chrono::milliseconds boot{60'000};    ///< QEMU start to agent ready
+    std::chrono::milliseconds silence{15'000}; ///< agent that does not answer a heartbeat
+    std::chrono::milliseconds shutdown{500};   ///< lab teardown before the kernel does it for us
+};
+
+struct Nic {
+    std::string name;
+    std::string network;
+    std::string mac;
+    std::vector<std::string> addresses; ///< CIDR
+    int mtu = 1500;
+};
+
+struct Route {
+    std::string destination; ///< CIDR or "default"
+    std::string via;
+};
+
+struct Node {
+    std::string name;
+    scenario::NodeKind kind = scenario::NodeKind::netns;
+    std::vector<Nic> nics;
+    std::vector<Route> routes;
+    std::vector<std::pair<std::string, std::string>> sysctls;
+    scenario::Trace trace = scenario::Trace::none;
+    int cpus = 1;
+    int memory_mib = 160;
+};
+
+struct Network {
+    std::string name;
+    std::string bridge; ///< at most 15 bytes, unique in the lab
+};
+
+struct Plan {
+    std::string lab;      ///< name; unique per user while the lab is up
+    std::string scenario; ///< path as the user gave it
+    Accelerator accelerator = Accelerator::tcg;
+    std::string accelerator_reason; ///< why TCG, when KVM was wanted and is unusable
+    BootFiles boot;
+    Deadlines deadlines;
+    std::vector<Network> networks;
+    std::vector<Node> nodes;
+
+    const Node* find_node(const std::string& name) const;
+};
+
+/// Builds the plan of a checked scenario. Pure; throws Error(bad_input) only for what cannot be
+/// known before the kernel is (none of the scenario's own mistakes).
+Plan make_plan(const scenario::Scenario& scenario, const BootFiles& boot, std::string lab,
+               Accelerator accelerator);
+
+void to_json(nlohmann::json& out, const Plan& plan);
+void from_json(const nlohmann::json& in, Plan& plan);
+
+/// A locally administered unicast MAC that is the same for the same lab, node and interface.
+std::string derive_mac(const std::string& lab, const std::string& node, const std::string& nic);
+
+} // namespace nflab::plan

@@ -1,0 +1,142 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+/// A scenario as written, read and checked (docs/scenarios.md). Plain values: no I/O, no kernel.
+namespace nflab::scenario {
+
+/// A place in a scenario file; both count from 1. line 0: not from a file.
+struct Position {
+    int line = 0;
+    int column = 0;
+};
+
+enum class NodeKind { vm, netns };
+enum class Boot { fast, faithful };
+enum class Trace { none, verdicts, all };
+
+/// An L2 segment: one bridge in the lab's network namespace.
+struct Network {
+    std::string name;
+    std::vector<std::string> subnets; ///< CIDR, IPv4 and/or IPv6
+    Position where;
+};
+
+struct Interface {
+    std::string name;                   ///< as seen inside the node, at most 15 bytes
+    std::string network;
+    std::vector<std::string> addresses; ///< with prefix length ("192.168.4.1/24")
+    std::optional<std::string> mac;     ///< else derived from lab, node and interface name
+    std::optional<int> mtu;
+    Position where;
+};
+
+struct Node {
+    std::string name;
+    NodeKind kind = NodeKind::netns;
+    std::vector<Interface> interfaces;
+    std::vector<std::string> gateways;          ///< default routes, at most one per family
+    std::map<std::string, std::string> routes;  ///< destination CIDR -> next hop address
+    std::map<std::string, std::string> sysctls;
+    Trace trace = Trace::none;                  ///< vm only
+    int cpus = 1;
+    int memory_mib = 160;
+    Position where;
+};
+
+/// The tool that loads a ruleset text: `nftables` is `nft -f -`, the others are the *-restore of
+/// that name ("iptables-legacy", "iptables-nft", "ip6tables-legacy", "ip6tables-nft").
+struct Ruleset {
+    std::string node;
+    std::string engine;
+    std::string text;
+    std::string file;  ///< where the text came from, when not inline
+    Position where;    ///< of the first line of the text
+};
+
+struct RunCommand {
+    std::string node;
+    std::string command; ///< given to bash -c
+    std::chrono::milliseconds timeout{30'000};
+    int exit_code = 0;   ///< what it must exit with
+    Position where;
+};
+
+enum class Protocol { icmp, tcp, udp };
+
+/// `count` packets (ping, udp) or connections (tcp) from one node to another node or address.
+struct Send {
+    Protocol protocol = Protocol::icmp;
+    std::string from;
+    std::string to;              ///< node name or literal address
+    std::optional<std::uint16_t> port;
+    std::optional<std::uint16_t> source_port;
+    int count = 1;
+    int size = 56;               ///< payload bytes
+    std::chrono::milliseconds interval{100};
+    std::chrono::milliseconds timeout{1'000}; ///< for each reply
+    std::optional<std::string> listen;        ///< node that answers tcp/udp; default: the node `to`
+    bool ipv6 = false;           ///< prefer the node's IPv6 address
+    Position where;
+};
+
+/// Which rule must have decided. `rule` empty: any rule of that chain.
+struct Decider {
+    std::string engine; ///< nft, iptables, ip6tables, iptables-nft, ip6tables-nft
+    std::string family; ///< nft only: ip, ip6, inet, …
+    std::string table;
+    std::string chain;
+    /// "policy", a handle ("handle 7"), a number ("#2"), a comment, or part of the rule's text
+    std::string rule;
+};
+
+/// One expectation. Fields left empty match anything.
+struct Expectation {
+    std::string at;                     ///< node
+    std::string packet;                 ///< icmp, tcp, udp, or "tcp dport 80"-like filter words
+    std::optional<std::string> hook;
+    std::optional<std::string> verdict; ///< accept, drop, reject, …
+    std::optional<Decider> by;
+    std::optional<std::string> snat;    ///< address the packet leaves with
+    std::optional<std::string> dnat;
+    std::optional<int> count;           ///< exactly this many packets; else at least one
+    std::optional<int> reply;           ///< replies that `at` received to what it sent; 0 is "none"
+    bool negated = false;               ///< `not: true`: no packet may match
+    bool dropped_by_none = false;       ///< `dropped_by: none`: no verdict of this step was a drop
+    Position where;
+    std::string text;                   ///< as written, for messages
+};
+
+struct Step {
+    std::string name;
+    std::vector<Ruleset> apply;
+    std::vector<RunCommand> run;
+    std::vector<Send> send;
+    std::vector<Expectation> expect;
+    Position where;
+};
+
+struct Scenario {
+    std::string name;
+    std::string summary;
+    std::string origin;
+    std::vector<std::string> requires_features;
+    std::string kernels; ///< constraint on the release, e.g. ">=5.10"; empty: any
+    Boot boot = Boot::fast;
+    std::vector<Network> networks;
+    std::vector<Node> nodes;
+    std::vector<Step> steps;
+    std::string file; ///< as the user named it
+
+    const Node* find_node(const std::string& node_name) const;
+    const Network* find_network(const std::string& network_name) const;
+};
+
+} // namespace nflab::scenario
