@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#pragma once
+
+#include "guest/probesite/site.hpp"
+
+#include <span>
+#include <variant>
+
+namespace nflab::probesite {
+
+/// Resolves nf_tables.ko given as the bytes of the (decompressed) ELF relocatable file.
+/// Pure: no I/O. Never throws on hostile bytes; anything unexpected is a Refusal.
+std::variant<NftSites, Refusal> resolve_nft(std::span<const std::uint8_t> module);
+
+/// The same for ip_tables.ko ("ipt_do_table") and ip6_tables.ko ("ip6t_do_table").
+std::variant<IptSites, Refusal> resolve_ipt(std::span<const std::uint8_t> module,
+                                            const std::string& function);
+
+/// The GNU build-id note of a module as hex; empty when there is none.
+std::string build_id(std::span<const std::uint8_t> module);
+
+} // namespace nflab::probesite
