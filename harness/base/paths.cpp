@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "harness/base/paths.hpp"
+
+#include "harness/base/error.hpp"
+
+#include <cstdlib>
+
+#include <fmt/format.h>
+
+#include <initializer_list>
+
+namespace nflab::paths {
+namespace fs = std::filesystem;
+
+namespace {
+
+fs::path first_existing(std::initializer_list<fs::path> candidates) {
+    for (const fs::path& candidate : candidates) {
+        std::error_code ignored;
+        if (fs::exists(candidate, ignored))
+            return candidate.lexically_normal();
+    }
+    return {};
+}
+
+const char* environment(const char* name) {
+    const char* value = std::getenv(name);
+    return value && *value ? value : nullptr;
+}
+
+} // namespace
+
+fs::path self() { return fs::read_symlink("/proc/self/exe"); }
+
+fs::path guest_program(const std::string& name) {
+    const fs::path here = self().parent_path();
+    const fs::path found = first_existing({here / "guest/bin" / name, here / "../guest/bin" / name,
+                                           here / "../../guest/bin" / name,
+                                           here / "../lib/nflab" / name});
+    if (found.empty())
+        throw Error(Failure::lab, fmt::format("the guest program {} is missing", name),
+                    "build it with `make`, or install nflab with `cmake --install`");
+    return found;
+}
+
+fs::path data_file(const std::string& name) {
+    const fs::path here = self().parent_path();
+    const fs::path found = first_existing(
+        {here / "../share/nflab" / name, fs::path(NFLAB_SOURCE_DIR) / "images" / name});
+    if (found.empty())
+        throw Error(Failure::lab, fmt::format("nflab's data file {} is missing", name),
+                    "run nflab from its source tree, or install it with `cmake --install`");
+    return found;
+}
+
+fs::path cache() {
+    fs::path base;
+    if (const char* xdg = environment("XDG_CACHE_HOME"))
+        base = xdg;
+    else if (const char* home = environment("HOME"))
+        base = fs::path(home) / ".cache";
+    if (!base.is_absolute())
+        throw Error(Failure::lab, "no place for the cache: $XDG_CACHE_HOME and $HOME are unset",
+                    "set XDG_CACHE_HOME to an absolute path");
+    const fs::path dir = base / "nflab";
+    std::error_code error;
+    fs::create_directories(dir, error);
+    if (error)
+        throw Error(Failure::lab,
+                    fmt::format("cannot create the cache {}: {}", dir.string(), error.message()),
+                    "set XDG_CACHE_HOME to a directory that you can write to");
+    return dir;
+}
+
+} // namespace nflab::paths

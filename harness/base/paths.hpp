@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#pragma once
+
+#include <filesystem>
+#include <string>
+
+/// Where nflab's own files are, in a build tree and after `cmake --install` alike.
+namespace nflab::paths {
+
+/// The running nflab program itself.
+std::filesystem::path self();
+
+/// A static guest program ("nflab-agent", "nfverdict", "nftraffic"): <exe>/guest/bin in a build
+/// tree, <exe>/../lib/nflab when installed. Throws Error(lab) when it is in neither.
+std::filesystem::path guest_program(const std::string& name);
+
+/// A data file of the images/ folder ("kernels.yaml", …): <exe>/../share/nflab when installed, else
+/// the source tree. Throws Error(lab) when it is in neither.
+std::filesystem::path data_file(const std::string& name);
+
+/// $XDG_CACHE_HOME/nflab or ~/.cache/nflab; created. Throws Error(lab) when it cannot be.
+std::filesystem::path cache();
+
+} // namespace nflab::paths

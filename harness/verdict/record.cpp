@@ -1,0 +1,163 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "harness/verdict/record.hpp"
+
+#include <nlohmann/json.hpp>
+
+namespace nflab::verdict {
+namespace {
+
+using nlohmann::json;
+
+constexpr const char* rule_kind_names[] = {"rule", "policy", "end-of-chain", "unknown"};
+
+// Empty and zero fields are left out: a record is one line of a stream that people read, too.
+template <typename T>
+void put(json& out, const char* key, const T& value) {
+    if (value != T{})
+        out[key] = value;
+}
+
+template <typename T>
+void get(const json& in, const char* key, T& value) {
+    if (const auto found = in.find(key); found != in.end())
+        found->get_to(value);
+}
+
+void put_tuple(json& out, const char* key, const std::optional<Tuple>& tuple) {
+    if (!tuple)
+        return;
+    json& object = out[key] = json::object();
+    put(object, "source", tuple->source);
+    put(object, "destination", tuple->destination);
+    put(object, "source_port", tuple->source_port);
+    put(object, "destination_port", tuple->destination_port);
+}
+
+void get_tuple(const json& in, const char* key, std::optional<Tuple>& tuple) {
+    const auto found = in.find(key);
+    if (found == in.end())
+        return;
+    tuple.emplace();
+    get(*found, "source", tuple->source);
+    get(*found, "destination", tuple->destination);
+    get(*found, "source_port", tuple->source_port);
+    get(*found, "destination_port", tuple->destination_port);
+}
+
+void put_packet(json& out, const Packet& packet) {
+    put(out, "family", packet.family);
+    put(out, "protocol", packet.protocol);
+    put(out, "source", packet.source);
+    put(out, "destination", packet.destination);
+    put(out, "source_port", packet.source_port);
+    put(out, "destination_port", packet.destination_port);
+    if (packet.icmp_type >= 0) {
+        out["icmp_type"] = packet.icmp_type;
+        out["icmp_code"] = packet.icmp_code;
+    }
+    put(out, "icmp_id", packet.icmp_id);
+    put(out, "icmp_sequence", packet.icmp_sequence);
+    put(out, "tcp_flags", packet.tcp_flags);
+    put(out, "ip_id", packet.ip_id);
+    put(out, "length", packet.length);
+    put(out, "skb", packet.skb);
+    put(out, "mark", packet.mark);
+}
+
+void get_packet(const json& in, Packet& packet) {
+    get(in, "family", packet.family);
+    get(in, "protocol", packet.protocol);
+    get(in, "source", packet.source);
+    get(in, "destination", packet.destination);
+    get(in, "source_port", packet.source_port);
+    get(in, "destination_port", packet.destination_port);
+    get(in, "icmp_type", packet.icmp_type);
+    get(in, "icmp_code", packet.icmp_code);
+    get(in, "icmp_id", packet.icmp_id);
+    get(in, "icmp_sequence", packet.icmp_sequence);
+    get(in, "tcp_flags", packet.tcp_flags);
+    get(in, "ip_id", packet.ip_id);
+    get(in, "length", packet.length);
+    get(in, "skb", packet.skb);
+    get(in, "mark", packet.mark);
+}
+
+} // namespace
+
+bool Record::final() const {
+    return verdict != "continue" && verdict != "jump" && verdict != "goto" && verdict != "return";
+}
+
+void to_json(json& out, const Record& record) {
+    out = json::object();
+    out["type"] = "verdict";
+    put(out, "node", record.node);
+    put(out, "netns", record.netns);
+    put(out, "time_ns", record.time_ns);
+    put(out, "cpu", record.cpu);
+    put_packet(out["packet"] = json::object(), record.packet);
+    if (record.conntrack) {
+        json& entry = out["conntrack"] = json::object();
+        put(entry, "id", record.conntrack->id);
+        put(entry, "state", record.conntrack->state);
+        put_tuple(entry, "original", record.conntrack->original);
+        put_tuple(entry, "reply", record.conntrack->reply);
+    }
+    put(out, "hook", record.hook);
+    if (record.priority)
+        out["priority"] = *record.priority;
+    put(out, "in", record.in_device);
+    put(out, "out", record.out_device);
+    put(out, "engine", record.engine);
+    put(out, "family", record.family);
+    put(out, "table", record.table);
+    put(out, "base_chain", record.base_chain);
+    put(out, "chain", record.chain);
+    out["rule_kind"] = rule_kind_names[static_cast<int>(record.rule_kind)];
+    put(out, "rule", record.rule);
+    put(out, "rule_text", record.rule_text);
+    put(out, "comment", record.comment);
+    put(out, "verdict", record.verdict);
+    put(out, "target", record.target);
+    put(out, "method", record.method);
+}
+
+void from_json(const json& in, Record& record) {
+    record = {};
+    get(in, "node", record.node);
+    get(in, "netns", record.netns);
+    get(in, "time_ns", record.time_ns);
+    get(in, "cpu", record.cpu);
+    if (const auto packet = in.find("packet"); packet != in.end())
+        get_packet(*packet, record.packet);
+    if (const auto entry = in.find("conntrack"); entry != in.end()) {
+        record.conntrack.emplace();
+        get(*entry, "id", record.conntrack->id);
+        get(*entry, "state", record.conntrack->state);
+        get_tuple(*entry, "original", record.conntrack->original);
+        get_tuple(*entry, "reply", record.conntrack->reply);
+    }
+    get(in, "hook", record.hook);
+    if (const auto priority = in.find("priority"); priority != in.end())
+        record.priority = priority->get<int>();
+    get(in, "in", record.in_device);
+    get(in, "out", record.out_device);
+    get(in, "engine", record.engine);
+    get(in, "family", record.family);
+    get(in, "table", record.table);
+    get(in, "base_chain", record.base_chain);
+    get(in, "chain", record.chain);
+    std::string kind = "unknown";
+    get(in, "rule_kind", kind);
+    for (int i = 0; i < 4; ++i)
+        if (kind == rule_kind_names[i])
+            record.rule_kind = static_cast<RuleKind>(i);
+    get(in, "rule", record.rule);
+    get(in, "rule_text", record.rule_text);
+    get(in, "comment", record.comment);
+    get(in, "verdict", record.verdict);
+    get(in, "target", record.target);
+    get(in, "method", record.method);
+}
+
+} // namespace nflab::verdict
