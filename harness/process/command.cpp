@@ -3,16 +3,15 @@
 
 #include "harness/base/error.hpp"
 
-#include <csignal>
-#include <sys/prctl.h>
-#include <sys/wait.h>
-
 #include <boost/asio.hpp>
 #include <boost/process.hpp>
 #include <boost/process/extend.hpp>
 #include <fmt/format.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
 
 #include <array>
+#include <csignal>
 
 namespace nflab {
 namespace {
@@ -82,21 +81,20 @@ CommandResult run(const Command& command) {
     for (const auto& [name, value] : command.environment)
         environment[name] = value;
     const std::vector<std::string> arguments(command.argv.begin() + 1, command.argv.end());
-    const std::string directory =
-        command.directory.empty() ? std::filesystem::current_path().string()
-                                  : command.directory.string();
+    const std::string directory = command.directory.empty()
+                                      ? std::filesystem::current_path().string()
+                                      : command.directory.string();
 
     // Our own death, however it comes, must not leave the program behind.
-    const auto die_with_us = bp::extend::on_exec_setup = [](auto&) {
-        ::prctl(PR_SET_PDEATHSIG, SIGKILL);
-    };
+    const auto die_with_us =
+        bp::extend::on_exec_setup = [](auto&) { ::prctl(PR_SET_PDEATHSIG, SIGKILL); };
 
     CommandResult result;
     bp::group group;
     std::error_code error;
     bp::child child(bp::exe = program.string(), bp::args = arguments, environment,
-                    bp::start_dir = directory, bp::std_in<in, bp::std_out> out, bp::std_err > err,
-                    group, die_with_us, io, error);
+                    bp::start_dir = directory, (bp::std_in < in), (bp::std_out > out),
+                    (bp::std_err > err), group, die_with_us, io, error);
     if (error)
         throw Error(Failure::lab,
                     fmt::format("cannot start {}: {}", program.string(), error.message()));
@@ -133,8 +131,9 @@ std::string output_of(const Command& command) {
         how = fmt::format("no end within {} s", command.timeout.count() / 1000);
     else if (result.signal)
         how = fmt::format("killed by signal {}", result.signal);
-    throw Error(Failure::lab, fmt::format("{} failed ({})\n{}", to_shell(command.argv), how,
-                                          tail(result.err.empty() ? result.out : result.err, 2000)));
+    throw Error(Failure::lab,
+                fmt::format("{} failed ({})\n{}", to_shell(command.argv), how,
+                            tail(result.err.empty() ? result.out : result.err, 2000)));
 }
 
 std::string to_shell(const std::vector<std::string>& argv) {

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #pragma once
 
-#include <cstdint>
 #include <nlohmann/json_fwd.hpp>
+
+#include <cstdint>
 #include <optional>
 #include <string>
 
@@ -12,20 +13,20 @@ namespace nflab::verdict {
 
 /// Headers as they were when the rule decided, so before any NAT that the rule asks for.
 struct Packet {
-    int family = 0;                 ///< 2 = AF_INET, 10 = AF_INET6, 0 = unknown
-    int protocol = 0;               ///< IPPROTO_*
-    std::string source;             ///< textual address
+    int family = 0;     ///< 2 = AF_INET, 10 = AF_INET6, 0 = unknown
+    int protocol = 0;   ///< IPPROTO_*
+    std::string source; ///< textual address
     std::string destination;
-    std::uint16_t source_port = 0;  ///< tcp, udp, sctp
+    std::uint16_t source_port = 0; ///< tcp, udp, sctp
     std::uint16_t destination_port = 0;
-    int icmp_type = -1;             ///< -1: not ICMP
+    int icmp_type = -1; ///< -1: not ICMP
     int icmp_code = -1;
-    std::uint16_t icmp_id = 0;      ///< echo only
+    std::uint16_t icmp_id = 0; ///< echo only
     std::uint16_t icmp_sequence = 0;
     std::uint8_t tcp_flags = 0;
-    std::uint16_t ip_id = 0;        ///< IPv4 identification
-    std::uint32_t length = 0;       ///< skb->len
-    std::uint64_t skb = 0;          ///< address of the sk_buff: identity on one node, for a while
+    std::uint16_t ip_id = 0;  ///< IPv4 identification
+    std::uint32_t length = 0; ///< skb->len
+    std::uint64_t skb = 0;    ///< address of the sk_buff: identity on one node, for a while
     std::uint32_t mark = 0;
 };
 
@@ -47,30 +48,31 @@ struct Conntrack {
 enum class RuleKind { rule, policy, end_of_chain, unknown };
 
 struct Record {
-    std::string node;            ///< set by the harness; empty from nfverdict
-    std::uint64_t netns = 0;     ///< inode of the network namespace
-    std::uint64_t time_ns = 0;   ///< CLOCK_MONOTONIC of the guest
+    std::string node;          ///< set by the harness; empty from nfverdict
+    std::uint64_t netns = 0;   ///< inode of the network namespace
+    std::uint64_t time_ns = 0; ///< CLOCK_MONOTONIC of the guest
     int cpu = 0;
     Packet packet;
     std::optional<Conntrack> conntrack;
 
-    std::string hook;            ///< prerouting, input, forward, output, postrouting, ingress, egress
+    std::string hook; ///< prerouting, input, forward, output, postrouting, ingress, egress
     std::optional<int> priority;
     std::string in_device;
     std::string out_device;
-    std::string engine;          ///< nft, iptables, ip6tables, iptables-nft, ip6tables-nft, …
-    std::string family;          ///< of the table: ip, ip6, inet, arp, bridge, netdev
+    std::string engine; ///< nft, iptables, ip6tables, iptables-nft, ip6tables-nft, …
+    std::string family; ///< of the table: ip, ip6, inet, arp, bridge, netdev
     std::string table;
-    std::string base_chain;      ///< where the hook entered
-    std::string chain;           ///< where the rule really stands
+    std::string base_chain; ///< where the hook entered
+    std::string chain;      ///< where the rule really stands
     RuleKind rule_kind = RuleKind::unknown;
-    std::uint64_t rule = 0;      ///< nft: handle; iptables: number, from 1
-    std::string rule_text;       ///< as nft/iptables-save print it; empty when not known
+    std::uint64_t rule = 0; ///< nft: handle; iptables: number, from 1
+    std::string rule_text;  ///< as nft/iptables-save print it; empty when not known
     std::string comment;
-    /// accept, drop, reject, queue, stolen, repeat; with trace `all` also continue, jump, goto, return
+    /// accept, drop, reject, queue, stolen, repeat; with trace `all` also continue, jump, goto,
+    /// return
     std::string verdict;
-    std::string target;          ///< of jump and goto: the chain; of an iptables rule: its target
-    std::string method;          ///< site, decoy, kretprobe, inferred
+    std::string target; ///< of jump and goto: the chain; of an iptables rule: its target
+    std::string method; ///< site, decoy, kretprobe, inferred
 
     /// True for a verdict after which this hook function has nothing more to say.
     bool final() const;

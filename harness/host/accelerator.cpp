@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "harness/host/accelerator.hpp"
+
+#include "harness/base/error.hpp"
+#include "harness/host/kvm.hpp"
+
+#include <fmt/format.h>
+
+namespace nflab::host {
+
+AcceleratorChoice choose_accelerator(const std::string& wish) {
+    if (wish == "tcg")
+        return {};
+    if (wish != "auto" && wish != "kvm")
+        throw Error(Failure::bad_input, fmt::format("unknown accelerator '{}'", wish),
+                    "use auto, kvm or tcg");
+    const KvmAnswer answer = kvm();
+    if (answer.usable)
+        return {plan::Accelerator::kvm, {}};
+    if (wish == "kvm")
+        throw Error(Failure::lab, fmt::format("KVM cannot be used here: {}", answer.reason),
+                    "use --accel auto or tcg; `nflab doctor` has the remedy");
+    return {plan::Accelerator::tcg, answer.reason};
+}
+
+} // namespace nflab::host

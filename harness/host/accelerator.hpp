@@ -1,0 +1,19 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#pragma once
+
+#include "harness/plan/plan.hpp"
+
+#include <string>
+
+namespace nflab::host {
+
+struct AcceleratorChoice {
+    plan::Accelerator accelerator = plan::Accelerator::tcg;
+    std::string reason; ///< why TCG, when `auto` could not have KVM; empty otherwise
+};
+
+/// `wish` is auto, kvm or tcg. Throws Error(bad_input) for any other word, and Error(lab) when KVM is
+/// asked for by name and cannot be used.
+AcceleratorChoice choose_accelerator(const std::string& wish);
+
+} // namespace nflab::host
