@@ -1,15 +1,19 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #pragma once
 
+#include <nlohmann/json_fwd.hpp>
+
 #include <cstdint>
 #include <map>
-#include <nlohmann/json_fwd.hpp>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
-/// JSON payloads of the guest channel.
+/// JSON payloads of the guest channel (docs/formats/channel.md). Members that have their default
+/// value may be missing; members that a reader does not know are ignored.
+/// from_json throws nlohmann::json::exception on a wrong type or a missing necessary member.
 namespace nflab::channel {
 
 struct Hello {
@@ -35,11 +39,30 @@ struct RunRequest {
     bool input = false;               ///< false: standard input is /dev/null
 };
 
+/// Writes a file: its bytes come as input frames. It appears at `path` whole or not at all.
+struct PutRequest {
+    std::string path;
+    unsigned mode = 0644; ///< permission bits; the node's umask does not apply
+};
+
+struct GetRequest {
+    std::string path; ///< a regular file
+};
+
+struct SignalRequest {
+    int signal = 0; ///< number on Linux/x86-64, 1..64
+};
+
+struct ResizeRequest {
+    int rows = 24;
+    int columns = 80;
+};
+
 struct ExitStatus {
     int code = 0;
-    int signal = 0;         ///< not 0: ended by it
+    int signal = 0; ///< not 0: ended by it
     bool timed_out = false;
-    std::string error;      ///< not empty: the request itself failed (no such program, …)
+    std::string error; ///< not empty: the request itself failed (no such program, …)
     bool ok() const { return code == 0 && signal == 0 && !timed_out && error.empty(); }
 };
 
@@ -53,8 +76,8 @@ struct Configuration {
         std::string set_mac;                ///< not empty: new hardware address
     };
     std::string hostname;
-    std::int64_t clock_ns = 0; ///< CLOCK_REALTIME; 0: leave
-    std::string entropy;       ///< base64, mixed and credited into the kernel's pool
+    std::int64_t clock_ns = 0;        ///< CLOCK_REALTIME; 0: leave
+    std::string entropy;              ///< base64, mixed and credited into the kernel's pool
     std::vector<std::string> modules; ///< loaded first, by name
     std::vector<Nic> nics;
     std::vector<std::pair<std::string, std::string>> routes; ///< destination or "default", next hop
@@ -66,9 +89,23 @@ void to_json(nlohmann::json& out, const Hello& value);
 void from_json(const nlohmann::json& in, Hello& value);
 void to_json(nlohmann::json& out, const RunRequest& value);
 void from_json(const nlohmann::json& in, RunRequest& value);
+void to_json(nlohmann::json& out, const PutRequest& value);
+void from_json(const nlohmann::json& in, PutRequest& value);
+void to_json(nlohmann::json& out, const GetRequest& value);
+void from_json(const nlohmann::json& in, GetRequest& value);
+void to_json(nlohmann::json& out, const SignalRequest& value);
+void from_json(const nlohmann::json& in, SignalRequest& value);
+void to_json(nlohmann::json& out, const ResizeRequest& value);
+void from_json(const nlohmann::json& in, ResizeRequest& value);
 void to_json(nlohmann::json& out, const ExitStatus& value);
 void from_json(const nlohmann::json& in, ExitStatus& value);
 void to_json(nlohmann::json& out, const Configuration& value);
 void from_json(const nlohmann::json& in, Configuration& value);
+
+/// A message as payload: `to_payload(RunRequest{...})`. Bytes that are not UTF-8 become U+FFFD.
+std::string to_payload(const nlohmann::json& message);
+
+/// The payload as JSON object. Throws std::runtime_error when it is something else.
+nlohmann::json parse_payload(std::string_view payload);
 
 } // namespace nflab::channel
