@@ -3,9 +3,9 @@
 
 #include "harness/scenario/model.hpp"
 
-#include <chrono>
 #include <nlohmann/json_fwd.hpp>
 
+#include <chrono>
 #include <string>
 #include <vector>
 
@@ -22,7 +22,7 @@ struct BootFiles {
     std::string modules_image;  ///< erofs with /lib/modules/<release>: /dev/vdb
     std::string root_tree;      ///< the root image as a directory: userland of netns nodes
     std::string command_line;
-    std::string agent;          ///< static agent program for netns nodes
+    std::string agent; ///< static agent program for netns nodes
     bool acpi = false;
     /// What differs from the distribution's own boot, for the report ("mitigations=off", …).
     std::vector<std::string> alterations;
@@ -80,7 +80,8 @@ struct Plan {
 };
 
 /// Builds the plan of a checked scenario. Pure; throws Error(bad_input) only for what cannot be
-/// known before the kernel is (none of the scenario's own mistakes).
+/// known before the kernel is: a release that the scenario's `kernels` rules out. Deadlines keep
+/// their defaults and accelerator_reason stays empty: both are the caller's to set.
 Plan make_plan(const scenario::Scenario& scenario, const BootFiles& boot, std::string lab,
                Accelerator accelerator);
 

@@ -30,7 +30,7 @@ struct Network {
 };
 
 struct Interface {
-    std::string name;                   ///< as seen inside the node, at most 15 bytes
+    std::string name; ///< as seen inside the node, at most 15 bytes
     std::string network;
     std::vector<std::string> addresses; ///< with prefix length ("192.168.4.1/24")
     std::optional<std::string> mac;     ///< else derived from lab, node and interface name
@@ -42,10 +42,10 @@ struct Node {
     std::string name;
     NodeKind kind = NodeKind::netns;
     std::vector<Interface> interfaces;
-    std::vector<std::string> gateways;          ///< default routes, at most one per family
-    std::map<std::string, std::string> routes;  ///< destination CIDR -> next hop address
+    std::vector<std::string> gateways;         ///< default routes, at most one per family
+    std::map<std::string, std::string> routes; ///< destination CIDR -> next hop address
     std::map<std::string, std::string> sysctls;
-    Trace trace = Trace::none;                  ///< vm only
+    Trace trace = Trace::none; ///< vm only
     int cpus = 1;
     int memory_mib = 160;
     Position where;
@@ -57,15 +57,15 @@ struct Ruleset {
     std::string node;
     std::string engine;
     std::string text;
-    std::string file;  ///< where the text came from, when not inline
-    Position where;    ///< of the first line of the text
+    std::string file; ///< where the text came from, when not inline
+    Position where;   ///< of the first line of the text
 };
 
 struct RunCommand {
     std::string node;
     std::string command; ///< given to bash -c
     std::chrono::milliseconds timeout{30'000};
-    int exit_code = 0;   ///< what it must exit with
+    int exit_code = 0; ///< what it must exit with
     Position where;
 };
 
@@ -75,16 +75,34 @@ enum class Protocol { icmp, tcp, udp };
 struct Send {
     Protocol protocol = Protocol::icmp;
     std::string from;
-    std::string to;              ///< node name or literal address
+    std::string to; ///< node name or literal address
     std::optional<std::uint16_t> port;
     std::optional<std::uint16_t> source_port;
     int count = 1;
-    int size = 56;               ///< payload bytes
+    int size = 56; ///< payload bytes
     std::chrono::milliseconds interval{100};
     std::chrono::milliseconds timeout{1'000}; ///< for each reply
-    std::optional<std::string> listen;        ///< node that answers tcp/udp; default: the node `to`
-    bool ipv6 = false;           ///< prefer the node's IPv6 address
+    /// Node that answers tcp and udp: as written, else the node that `to` names or whose address it
+    /// is, else nobody.
+    std::optional<std::string> listen;
+    bool ipv6 =
+        false; ///< use the node's IPv6 address; true for an IPv6 literal and when it has no other
     Position where;
+};
+
+/// Which rule of a chain is meant.
+struct RuleMatch {
+    enum class Kind {
+        any,     ///< whichever rule or policy
+        policy,  ///< the chain's policy, not a rule
+        number,  ///< `number`, counted from 1: iptables and ip6tables
+        handle,  ///< `number` is the handle: nft, iptables-nft, ip6tables-nft
+        comment, ///< the rule's comment is `text`
+        text,    ///< `text` is the comment of the rule or part of the rule as its tool prints it
+    };
+    Kind kind = Kind::any;
+    std::uint64_t number = 0;
+    std::string text;
 };
 
 /// Which rule must have decided. `rule` empty: any rule of that chain.
@@ -93,25 +111,42 @@ struct Decider {
     std::string family; ///< nft only: ip, ip6, inet, …
     std::string table;
     std::string chain;
-    /// "policy", a handle ("handle 7"), a number ("#2"), a comment, or part of the rule's text
+    /// For messages: "policy", a handle ("handle 7"), a number ("#2"), a comment, or part of the
+    /// rule's text
     std::string rule;
+    RuleMatch match; ///< the same, parsed
+};
+
+/// Which packets an expectation is about. Fields left empty match anything.
+struct PacketFilter {
+    std::optional<Protocol> protocol;
+    std::optional<std::uint16_t> source_port;
+    std::optional<std::uint16_t> destination_port;
+    /// Addresses without prefix, in their shortest form; any of them. A node's name stands for all
+    /// of its addresses. Held against the packet as it is when the rule sees it.
+    std::vector<std::string> from;
+    std::vector<std::string> to;
+
+    /// Whether every packet passes.
+    bool empty() const;
 };
 
 /// One expectation. Fields left empty match anything.
 struct Expectation {
-    std::string at;                     ///< node
-    std::string packet;                 ///< icmp, tcp, udp, or "tcp dport 80"-like filter words
+    std::string at;      ///< node; empty with dropped_by_none: every traced node
+    std::string packet;  ///< icmp, tcp, udp, or "tcp dport 80"-like filter words, as written
+    PacketFilter filter; ///< `packet`, parsed
     std::optional<std::string> hook;
     std::optional<std::string> verdict; ///< accept, drop, reject, …
     std::optional<Decider> by;
-    std::optional<std::string> snat;    ///< address the packet leaves with
+    std::optional<std::string> snat; ///< address the packet leaves with
     std::optional<std::string> dnat;
-    std::optional<int> count;           ///< exactly this many packets; else at least one
-    std::optional<int> reply;           ///< replies that `at` received to what it sent; 0 is "none"
-    bool negated = false;               ///< `not: true`: no packet may match
-    bool dropped_by_none = false;       ///< `dropped_by: none`: no verdict of this step was a drop
+    std::optional<int> count;     ///< exactly this many packets; else at least one
+    std::optional<int> reply;     ///< replies that `at` received to what it sent; 0 is "none"
+    bool negated = false;         ///< `not: true`: no packet may match
+    bool dropped_by_none = false; ///< `dropped_by: none`: no verdict of this step was a drop
     Position where;
-    std::string text;                   ///< as written, for messages
+    std::string text; ///< as written, for messages
 };
 
 struct Step {

@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "harness/base/error.hpp"
+#include "harness/plan/plan.hpp"
+#include "harness/scenario/kernel_constraint.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cstddef>
+#include <set>
+#include <utility>
+
+namespace nflab::plan {
+
+namespace {
+
+constexpr std::size_t longest_interface_name = 15; // IFNAMSIZ - 1, linux/if.h
+
+/// "br-<network>", cut and numbered where that would be too long or taken.
+std::string bridge_name(const std::string& network, std::set<std::string>& taken) {
+    std::string name = "br-" + network;
+    for (int number = 1; name.size() > longest_interface_name || taken.count(name) != 0; ++number) {
+        const std::string suffix = fmt::format("~{}", number);
+        name = ("br-" + network).substr(0, longest_interface_name - suffix.size()) + suffix;
+    }
+    taken.insert(name);
+    return name;
+}
+
+Nic make_nic(const std::string& lab, const scenario::Node& node,
+             const scenario::Interface& interface) {
+    Nic nic;
+    nic.name = interface.name;
+    nic.network = interface.network;
+    nic.mac = interface.mac.value_or(derive_mac(lab, node.name, interface.name));
+    nic.addresses = interface.addresses;
+    nic.mtu = interface.mtu.value_or(nic.mtu);
+    return nic;
+}
+
+Node make_node(const std::string& lab, const scenario::Node& source) {
+    Node node;
+    node.name = source.name;
+    node.kind = source.kind;
+    for (const auto& interface : source.interfaces)
+        node.nics.push_back(make_nic(lab, source, interface));
+    // Routes before default routes: a gateway may only be reachable through one of them.
+    for (const auto& [destination, via] : source.routes)
+        node.routes.push_back({destination, via});
+    for (const auto& gateway : source.gateways)
+        node.routes.push_back({"default", gateway});
+    node.sysctls.assign(source.sysctls.begin(), source.sysctls.end());
+    node.trace = source.trace;
+    node.cpus = source.cpus;
+    node.memory_mib = source.memory_mib;
+    return node;
+}
+
+/// A scenario may only be run on kernels that it says it is for.
+void check_kernel(const scenario::Scenario& scenario, const BootFiles& boot) {
+    if (scenario.kernels.empty())
+        return;
+    const auto constraint = scenario::KernelConstraint::parse(scenario.kernels);
+    if (constraint && constraint->admits(boot.kernel_release))
+        return;
+    throw Error(Failure::bad_input,
+                fmt::format("{} is for kernels {}, and this one is {}", scenario.file,
+                            scenario.kernels, boot.kernel_release),
+                "choose another with --kernel");
+}
+
+} // namespace
+
+const Node* Plan::find_node(const std::string& name) const {
+    const auto found = std::find_if(nodes.begin(), nodes.end(),
+                                    [&](const Node& node) { return node.name == name; });
+    return found == nodes.end() ? nullptr : &*found;
+}
+
+Plan make_plan(const scenario::Scenario& scenario, const BootFiles& boot, std::string lab,
+               Accelerator accelerator) {
+    check_kernel(scenario, boot);
+    Plan plan;
+    plan.lab = std::move(lab);
+    plan.scenario = scenario.file;
+    plan.accelerator = accelerator;
+    plan.boot = boot;
+    std::set<std::string> bridges;
+    for (const auto& network : scenario.networks)
+        plan.networks.push_back({network.name, bridge_name(network.name, bridges)});
+    for (const auto& node : scenario.nodes)
+        plan.nodes.push_back(make_node(plan.lab, node));
+    return plan;
+}
+
+} // namespace nflab::plan

@@ -1,0 +1,25 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "harness/scenario/model.hpp"
+
+#include <algorithm>
+
+namespace nflab::scenario {
+
+bool PacketFilter::empty() const {
+    return !protocol && !source_port && !destination_port && from.empty() && to.empty();
+}
+
+const Node* Scenario::find_node(const std::string& node_name) const {
+    const auto found = std::find_if(nodes.begin(), nodes.end(),
+                                    [&](const Node& node) { return node.name == node_name; });
+    return found == nodes.end() ? nullptr : &*found;
+}
+
+const Network* Scenario::find_network(const std::string& network_name) const {
+    const auto found = std::find_if(networks.begin(), networks.end(), [&](const Network& network) {
+        return network.name == network_name;
+    });
+    return found == networks.end() ? nullptr : &*found;
+}
+
+} // namespace nflab::scenario
