@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#pragma once
+
+#include "harness/lab/session.hpp"
+#include "harness/step/outcome.hpp"
+#include "harness/verdict/record.hpp"
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace nflab::step {
+
+/// nfverdict running in one node, and the records that it has sent so far. Must not outlive the
+/// session.
+class Tracer {
+  public:
+    /// Starts nfverdict; call ready() before traffic that should be seen.
+    Tracer(lab::Session& session, std::string node, scenario::Trace mode);
+    ~Tracer();
+    Tracer(const Tracer&) = delete;
+    Tracer& operator=(const Tracer&) = delete;
+
+    /// Waits until the probes are attached and self-tested.
+    /// Throws Error(lab) with nfverdict's own words when they are not.
+    void wait_ready(std::chrono::milliseconds limit = std::chrono::seconds(30));
+
+    /// Waits until every packet that the node has handled so far is recorded.
+    void synchronise();
+
+    /// The records since the last call, with their node set.
+    std::vector<verdict::Record> take();
+
+    /// Called for each record as it arrives, too (live view); may be empty.
+    std::function<void(const verdict::Record&)> on_record;
+
+    const Observation& observation() const;
+
+  private:
+    struct State;
+    void read_line(std::string_view line);
+
+    lab::Session& session_;
+    std::unique_ptr<State> state_;
+};
+
+} // namespace nflab::step

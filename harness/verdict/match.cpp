@@ -1,0 +1,273 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "harness/verdict/match.hpp"
+
+#include "harness/verdict/explain.hpp"
+
+#include <netinet/in.h>
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <map>
+
+namespace nflab::verdict {
+namespace {
+
+using scenario::Decider;
+using scenario::Expectation;
+using scenario::PacketFilter;
+using scenario::RuleMatch;
+
+bool contains(const std::vector<std::string>& list, const std::string& item) {
+    return std::find(list.begin(), list.end(), item) != list.end();
+}
+
+bool protocol_matches(scenario::Protocol wanted, int protocol) {
+    switch (wanted) {
+    case scenario::Protocol::icmp:
+        return protocol == IPPROTO_ICMP || protocol == IPPROTO_ICMPV6;
+    case scenario::Protocol::tcp:
+        return protocol == IPPROTO_TCP;
+    case scenario::Protocol::udp:
+        return protocol == IPPROTO_UDP;
+    }
+    return false;
+}
+
+bool filter_matches(const PacketFilter& filter, const Packet& packet) {
+    return (!filter.protocol || protocol_matches(*filter.protocol, packet.protocol)) &&
+           (!filter.source_port || *filter.source_port == packet.source_port) &&
+           (!filter.destination_port || *filter.destination_port == packet.destination_port) &&
+           (filter.from.empty() || contains(filter.from, packet.source)) &&
+           (filter.to.empty() || contains(filter.to, packet.destination));
+}
+
+bool rule_matches(const RuleMatch& wanted, const Record& record) {
+    switch (wanted.kind) {
+    case RuleMatch::Kind::any:
+        return true;
+    case RuleMatch::Kind::policy:
+        return record.rule_kind == RuleKind::policy;
+    case RuleMatch::Kind::number:
+    case RuleMatch::Kind::handle:
+        return record.rule_kind == RuleKind::rule && record.rule == wanted.number;
+    case RuleMatch::Kind::comment:
+        return record.rule_kind == RuleKind::rule && record.comment == wanted.text;
+    case RuleMatch::Kind::text:
+        return record.rule_kind == RuleKind::rule &&
+               (record.comment == wanted.text ||
+                record.rule_text.find(wanted.text) != std::string::npos);
+    }
+    return false;
+}
+
+bool decider_matches(const Decider& by, const Record& record) {
+    return (by.engine.empty() || by.engine == record.engine) &&
+           (by.family.empty() || by.family == record.family) &&
+           (by.table.empty() || by.table == record.table) &&
+           (by.chain.empty() || by.chain == record.chain) && rule_matches(by.match, record);
+}
+
+// The address that the connection shows to the other side, when it is not its own.
+std::string translated_source(const Record& record) {
+    return record.conntrack && record.conntrack->reply ? record.conntrack->reply->destination : "";
+}
+
+std::string translated_destination(const Record& record) {
+    return record.conntrack && record.conntrack->reply ? record.conntrack->reply->source : "";
+}
+
+bool filter_is_specific(const PacketFilter& filter) {
+    return filter.protocol == scenario::Protocol::icmp && !filter.to.empty();
+}
+
+bool is_noise(const PacketPath& path, const PacketFilter& filter) {
+    return !path.sent && is_neighbour_noise(path.records.front().packet) &&
+           !filter_is_specific(filter);
+}
+
+std::string in_words(const Expectation& expectation) {
+    std::string text = expectation.packet.empty() ? "packets" : expectation.packet + " packets";
+    if (!expectation.at.empty())
+        text += " at " + expectation.at;
+    if (expectation.hook)
+        text += ", hook " + *expectation.hook;
+    if (expectation.verdict)
+        text += ", verdict " + *expectation.verdict;
+    if (expectation.by) {
+        const Decider& by = *expectation.by;
+        text += ", by " + by.engine;
+        for (const std::string& part : {by.family, by.table, by.chain})
+            if (!part.empty())
+                text += " " + part;
+        if (!by.rule.empty())
+            text += by.match.kind == RuleMatch::Kind::text ? fmt::format(" \"{}\"", by.rule)
+                                                           : " " + by.rule;
+    }
+    if (expectation.snat)
+        text += ", leaving as " + *expectation.snat;
+    if (expectation.dnat)
+        text += ", going to " + *expectation.dnat;
+    return text;
+}
+
+std::string how_many(const Expectation& expectation) {
+    if (expectation.negated)
+        return "no ";
+    if (expectation.count)
+        return fmt::format("exactly {} ", *expectation.count);
+    return "at least one of ";
+}
+
+std::string one_line(const Record& record) {
+    std::string text = fmt::format("{} at {}, hook {}: {} {}", describe(record.packet), record.node,
+                                   record.hook, place(record), decision(record));
+    if (!record.rule_text.empty())
+        text += fmt::format(" \"{}\"", record.rule_text);
+    return text;
+}
+
+// What was there instead: the nearest thing to what was expected, most specific first.
+std::string instead(const Expectation& expectation, const std::vector<PacketPath>& paths,
+                    std::vector<std::size_t>& bearing) {
+    std::map<std::string, std::size_t> lines;
+    for (std::size_t i = 0; i < paths.size(); ++i) {
+        if (is_noise(paths[i], expectation.filter))
+            continue;
+        bool of_interest = false;
+        for (const Record& record : paths[i].records) {
+            if (!filter_matches(expectation.filter, record.packet) ||
+                (!expectation.at.empty() && record.node != expectation.at))
+                continue;
+            of_interest = true;
+            if (!expectation.hook || *expectation.hook == record.hook)
+                ++lines[fmt::format("{} {}", place(record), decision(record))];
+        }
+        if (of_interest)
+            bearing.push_back(i);
+    }
+    if (bearing.empty())
+        return "no such packet was seen";
+    if (lines.empty())
+        return "such packets were seen, but not at this hook";
+    std::string text;
+    for (const auto& [line, times] : lines)
+        text += fmt::format("{}{} ({}×)", text.empty() ? "" : "; ", line, times);
+    return text;
+}
+
+Judgement judge_reply(const Expectation& expectation, const std::vector<SentPacket>& sent,
+                      const std::vector<PacketPath>& paths) {
+    Judgement judgement;
+    int replies = 0;
+    int packets = 0;
+    std::map<std::string, int> failures;
+    for (std::size_t i = 0; i < sent.size(); ++i) {
+        const SentPacket& packet = sent[i];
+        if (packet.node != expectation.at)
+            continue;
+        Packet header;
+        header.protocol = packet.protocol == "tcp"   ? IPPROTO_TCP
+                          : packet.protocol == "udp" ? IPPROTO_UDP
+                                                     : IPPROTO_ICMP;
+        header.source = packet.source;
+        header.destination = packet.destination;
+        header.source_port = packet.source_port;
+        header.destination_port = packet.destination_port;
+        if (!filter_matches(expectation.filter, header))
+            continue;
+        ++packets;
+        if (packet.result == SentPacket::Result::replied)
+            ++replies;
+        else
+            ++failures[packet.result == SentPacket::Result::failed ? packet.detail : "no answer"];
+        for (std::size_t p = 0; p < paths.size(); ++p)
+            if (paths[p].sent == i)
+                judgement.paths.push_back(p);
+    }
+    judgement.expected = *expectation.reply == 0
+                             ? fmt::format("no reply at {}", expectation.at)
+                             : fmt::format("{} replies at {}", *expectation.reply, expectation.at);
+    judgement.seen = fmt::format("{} of {} answered", replies, packets);
+    for (const auto& [failure, times] : failures)
+        judgement.seen += fmt::format("; {} ({}×)", failure, times);
+    judgement.passed = (replies == *expectation.reply) != expectation.negated;
+    if (expectation.negated)
+        judgement.expected = "not: " + judgement.expected;
+    return judgement;
+}
+
+Judgement judge_dropped_by_none(const Expectation& expectation,
+                                const std::vector<PacketPath>& paths) {
+    Judgement judgement;
+    judgement.expected = "nothing dropped a packet";
+    if (!expectation.at.empty())
+        judgement.expected += " at " + expectation.at;
+    for (std::size_t i = 0; i < paths.size(); ++i) {
+        const Record* end = paths[i].end();
+        if (!end || is_noise(paths[i], expectation.filter) ||
+            (!expectation.at.empty() && end->node != expectation.at) ||
+            !filter_matches(expectation.filter, end->packet))
+            continue;
+        judgement.paths.push_back(i);
+        if (judgement.seen.empty())
+            judgement.seen = one_line(*end);
+    }
+    judgement.passed = judgement.paths.empty();
+    if (judgement.passed)
+        judgement.seen = "nothing did";
+    else if (judgement.paths.size() > 1)
+        judgement.seen += fmt::format(", and {} more", judgement.paths.size() - 1);
+    return judgement;
+}
+
+} // namespace
+
+bool matches(const Expectation& expectation, const Record& record) {
+    return (expectation.at.empty() || expectation.at == record.node) &&
+           filter_matches(expectation.filter, record.packet) &&
+           (!expectation.hook || *expectation.hook == record.hook) &&
+           (!expectation.verdict || *expectation.verdict == record.verdict) &&
+           (!expectation.by || decider_matches(*expectation.by, record)) &&
+           (!expectation.snat || *expectation.snat == translated_source(record)) &&
+           (!expectation.dnat || *expectation.dnat == translated_destination(record));
+}
+
+Judgement judge(const Expectation& expectation, const std::vector<SentPacket>& sent,
+                const std::vector<PacketPath>& paths) {
+    if (expectation.dropped_by_none)
+        return judge_dropped_by_none(expectation, paths);
+    if (expectation.reply)
+        return judge_reply(expectation, sent, paths);
+
+    Judgement judgement;
+    judgement.expected = how_many(expectation) + in_words(expectation);
+    for (std::size_t i = 0; i < paths.size(); ++i)
+        if (!is_noise(paths[i], expectation.filter) &&
+            std::any_of(paths[i].records.begin(), paths[i].records.end(),
+                        [&](const Record& record) { return matches(expectation, record); }))
+            judgement.paths.push_back(i);
+
+    const auto found = static_cast<int>(judgement.paths.size());
+    if (expectation.negated)
+        judgement.passed = found == 0;
+    else if (expectation.count)
+        judgement.passed = found == *expectation.count;
+    else
+        judgement.passed = found > 0;
+
+    if (found > 0)
+        judgement.seen = fmt::format("{} such packet{}", found, found == 1 ? "" : "s");
+    if (!judgement.passed && !expectation.negated) {
+        std::vector<std::size_t> bearing;
+        const std::string other = instead(expectation, paths, bearing);
+        judgement.seen += fmt::format("{}{}", found > 0 ? ", and otherwise: " : "none: ", other);
+        judgement.paths = bearing;
+    }
+    if (judgement.seen.empty())
+        judgement.seen = "none";
+    return judgement;
+}
+
+} // namespace nflab::verdict
