@@ -3,10 +3,9 @@
 
 #include "harness/base/error.hpp"
 
-#include <cstdlib>
-
 #include <fmt/format.h>
 
+#include <cstdlib>
 #include <initializer_list>
 
 namespace nflab::paths {
@@ -30,13 +29,15 @@ const char* environment(const char* name) {
 
 } // namespace
 
-fs::path self() { return fs::read_symlink("/proc/self/exe"); }
+fs::path self() {
+    return fs::read_symlink("/proc/self/exe");
+}
 
 fs::path guest_program(const std::string& name) {
     const fs::path here = self().parent_path();
-    const fs::path found = first_existing({here / "guest/bin" / name, here / "../guest/bin" / name,
-                                           here / "../../guest/bin" / name,
-                                           here / "../lib/nflab" / name});
+    const fs::path found =
+        first_existing({here / "guest/bin" / name, here / "../guest/bin" / name,
+                        here / "../../guest/bin" / name, here / "../lib/nflab" / name});
     if (found.empty())
         throw Error(Failure::lab, fmt::format("the guest program {} is missing", name),
                     "build it with `make`, or install nflab with `cmake --install`");

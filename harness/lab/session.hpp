@@ -50,6 +50,9 @@ class Session {
 
     StreamId start(const std::string& node, const channel::RunRequest& request,
                    StreamHandler handler);
+    /// Forgets a stream: its handler is not called again, and its process is killed if it still runs.
+    /// Does nothing for a stream that has ended.
+    void close(StreamId stream);
     void send_input(StreamId stream, std::string_view bytes);
     void end_input(StreamId stream);
     void send_signal(StreamId stream, int signal);

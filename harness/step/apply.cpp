@@ -11,7 +11,9 @@
 namespace nflab::step {
 namespace {
 
-std::string first_line(const std::string& text) { return text.substr(0, text.find('\n')); }
+std::string first_line(const std::string& text) {
+    return text.substr(0, text.find('\n'));
+}
 
 // "/dev/stdin:3:5-9: Error: syntax error" (nft) or "Error occurred at line: 3" (iptables-restore):
 // the line counts within the ruleset's own text; 0 when the tool does not say.

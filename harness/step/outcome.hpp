@@ -27,8 +27,8 @@ struct Check {
     std::string expectation; ///< as written in the scenario
     int line = 0;            ///< where, in the scenario file
     bool passed = false;
-    std::string expected;    ///< in words
-    std::string seen;        ///< in words: what was there instead
+    std::string expected;           ///< in words
+    std::string seen;               ///< in words: what was there instead
     std::vector<std::size_t> paths; ///< indices into StepOutcome::paths that bear on it
 };
 
@@ -46,29 +46,29 @@ struct StepOutcome {
 /// How one node was observed.
 struct Observation {
     std::string node;
-    std::string method;            ///< "site", "decoy", …, per engine in words
+    std::string method; ///< "site", "decoy", …, per engine in words
     std::vector<std::string> notices;
     std::uint64_t records = 0;
-    std::uint64_t lost = 0;        ///< events that the kernel could not hand over
+    std::uint64_t lost = 0; ///< events that the kernel could not hand over
 };
 
 struct CellOutcome {
     enum class Status { passed, failed, skipped, error };
     Status status = Status::passed;
-    std::string reason;         ///< of skipped and error
+    std::string reason; ///< of skipped and error
     std::string hint;
     std::string scenario_name;
     std::string scenario_file;
     std::string kernel_name;
     std::string kernel_release;
-    std::string boot;           ///< fast or faithful
-    std::string accelerator;    ///< kvm or tcg
+    std::string boot;        ///< fast or faithful
+    std::string accelerator; ///< kvm or tcg
     std::string accelerator_reason;
     std::vector<std::string> alterations; ///< what differs from the distribution's own boot
     std::vector<std::pair<std::string, std::chrono::milliseconds>> phases;
     std::vector<Observation> observations;
     std::vector<StepOutcome> steps;
-    std::string reproduce;      ///< the command that repeats this cell
+    std::string reproduce; ///< the command that repeats this cell
 
     std::uint64_t lost() const;
 };

@@ -4,10 +4,9 @@
 #include "harness/base/error.hpp"
 #include "harness/step/lines.hpp"
 
-#include <sys/socket.h>
-
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
+#include <sys/socket.h>
 
 #include <string>
 
@@ -28,9 +27,13 @@ const char* word(scenario::Protocol protocol) {
     return "ping";
 }
 
-std::string address_of(const std::string& cidr) { return cidr.substr(0, cidr.find('/')); }
+std::string address_of(const std::string& cidr) {
+    return cidr.substr(0, cidr.find('/'));
+}
 
-bool is_ipv6(const std::string& address) { return address.find(':') != std::string::npos; }
+bool is_ipv6(const std::string& address) {
+    return address.find(':') != std::string::npos;
+}
 
 // nftraffic's lines, docs/formats/traffic.md.
 class Sender {
@@ -113,9 +116,7 @@ class Listener {
                         fmt::format("node '{}' cannot listen on {} port {}: {}", node, protocol,
                                     port, complaint_.empty() ? "no answer in time" : complaint_));
     }
-    ~Listener() {
-        session_.close(stream_);
-    }
+    ~Listener() { session_.close(stream_); }
     Listener(const Listener&) = delete;
     Listener& operator=(const Listener&) = delete;
 
@@ -128,18 +129,12 @@ class Listener {
 };
 
 std::vector<std::string> arguments(const scenario::Send& order, const std::string& destination) {
-    std::vector<std::string> argv = {"nftraffic",
-                                     word(order.protocol),
-                                     "--to",
-                                     destination,
-                                     "--count",
-                                     std::to_string(order.count),
-                                     "--interval",
-                                     std::to_string(order.interval.count()),
-                                     "--timeout",
-                                     std::to_string(order.timeout.count()),
-                                     "--size",
-                                     std::to_string(order.size)};
+    std::vector<std::string> argv = {"nftraffic",  word(order.protocol),
+                                     "--to",       destination,
+                                     "--count",    std::to_string(order.count),
+                                     "--interval", std::to_string(order.interval.count()),
+                                     "--timeout",  std::to_string(order.timeout.count()),
+                                     "--size",     std::to_string(order.size)};
     if (order.port && order.protocol != scenario::Protocol::icmp)
         argv.insert(argv.end(), {"--port", std::to_string(*order.port)});
     if (order.source_port)
@@ -173,12 +168,10 @@ std::string destination_address(const plan::Plan& plan, const std::string& from,
 
 std::vector<verdict::SentPacket> send(lab::Session& session, const scenario::Send& order) {
     const plan::Plan& plan = session.plan();
-    const std::string destination =
-        destination_address(plan, order.from, order.to, order.ipv6);
+    const std::string destination = destination_address(plan, order.from, order.to, order.ipv6);
     if (destination.empty())
-        throw Error(Failure::bad_input,
-                    fmt::format("node '{}' has no IPv{} address to send to", order.to,
-                                order.ipv6 ? 6 : 4));
+        throw Error(Failure::bad_input, fmt::format("node '{}' has no IPv{} address to send to",
+                                                    order.to, order.ipv6 ? 6 : 4));
 
     std::unique_ptr<Listener> listener;
     const std::string listen = order.listen.value_or(plan.find_node(order.to) ? order.to : "");

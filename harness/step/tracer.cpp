@@ -83,7 +83,8 @@ void Tracer::wait_ready(std::chrono::milliseconds limit) {
         return;
     throw Error(Failure::lab,
                 fmt::format("nfverdict cannot observe node '{}': {}", state_->observation.node,
-                            !state_->ended ? fmt::format("not ready after {} s", limit.count() / 1000)
+                            !state_->ended
+                                ? fmt::format("not ready after {} s", limit.count() / 1000)
                             : state_->complaint.empty() ? "it ended without a word"
                                                         : state_->complaint),
                 "`nflab exec LAB NODE -- nfverdict check` shows what it finds");
@@ -95,14 +96,17 @@ void Tracer::synchronise() {
     constexpr std::chrono::seconds limit{20};
     session_.wait([&] { return state_->synchronised >= value || state_->ended; }, limit);
     if (state_->synchronised < value)
-        throw Error(Failure::lab, fmt::format("nfverdict in node '{}' {}",
-                                              state_->observation.node,
+        throw Error(Failure::lab, fmt::format("nfverdict in node '{}' {}", state_->observation.node,
                                               state_->ended ? "ended: " + state_->complaint
                                                             : "stopped answering"));
 }
 
-std::vector<verdict::Record> Tracer::take() { return std::exchange(state_->records, {}); }
+std::vector<verdict::Record> Tracer::take() {
+    return std::exchange(state_->records, {});
+}
 
-const Observation& Tracer::observation() const { return state_->observation; }
+const Observation& Tracer::observation() const {
+    return state_->observation;
+}
 
 } // namespace nflab::step

@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#pragma once
+
+#include "harness/step/cell.hpp"
+
+#include <string>
+
+namespace CLI {
+class App;
+}
+
+namespace nflab::cli {
+
+/// What `run` and `up` have in common.
+struct CellFlags {
+    std::string modules;
+    std::string accelerator = "auto";
+    std::string boot;
+    std::string lab;
+    bool locked = false;
+    double boot_timeout = 60;    ///< seconds
+    double silence_timeout = 15; ///< seconds
+
+    void add_to(CLI::App& command);
+    step::CellOptions options() const;
+};
+
+} // namespace nflab::cli

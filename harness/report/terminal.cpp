@@ -1,0 +1,171 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "harness/report/terminal.hpp"
+
+#include "harness/verdict/explain.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <map>
+#include <set>
+
+namespace nflab::report {
+namespace {
+
+using verdict::PacketPath;
+using verdict::SentPacket;
+
+std::string paint(const verdict::PathLine& line, const Style& style) {
+    return line.decides ? style.bad(line.text) : line.text;
+}
+
+// Paths of packets that met the same rules with the same end look alike to a reader.
+std::string shape(const PacketPath& path, const std::vector<SentPacket>& sent) {
+    std::string key = path.reply ? "reply" : "there";
+    if (path.sent)
+        key += fmt::format(" {} {} {} {} {}", sent[*path.sent].node, sent[*path.sent].protocol,
+                           sent[*path.sent].destination, sent[*path.sent].destination_port,
+                           static_cast<int>(sent[*path.sent].result));
+    else
+        key += verdict::describe(path.records.front().packet);
+    for (const verdict::Record& record : path.records)
+        key += fmt::format("|{} {} {} {} {}", record.node, record.netns, record.hook,
+                           verdict::place(record), verdict::decision(record));
+    return key;
+}
+
+std::string command_text(const step::CommandOutcome& command) {
+    std::string text = fmt::format("  {}$ {}\n", command.node, command.command);
+    constexpr std::size_t most_lines = 40;
+    std::size_t lines = 0;
+    for (const std::string& output : {command.out, command.err})
+        for (std::size_t begin = 0; begin < output.size() && lines < most_lines; ++lines) {
+            const std::size_t end = std::min(output.find('\n', begin), output.size());
+            text += "    " + output.substr(begin, end - begin) + '\n';
+            begin = end + 1;
+        }
+    return text;
+}
+
+std::string sent_without_path(const std::vector<PacketPath>& paths,
+                              const std::vector<SentPacket>& sent) {
+    std::map<std::string, int> lines;
+    for (std::size_t i = 0; i < sent.size(); ++i) {
+        const bool drawn = std::any_of(paths.begin(), paths.end(),
+                                       [&](const PacketPath& path) { return path.sent == i; });
+        if (drawn)
+            continue;
+        const SentPacket& packet = sent[i];
+        const char* result = packet.result == SentPacket::Result::replied  ? "answered"
+                             : packet.result == SentPacket::Result::failed ? packet.detail.c_str()
+                                                                           : "no answer";
+        ++lines[fmt::format("  {} {} -> {}: {}; no traced node's rules saw it", packet.protocol,
+                            packet.source, packet.destination, result)];
+    }
+    std::string text;
+    for (const auto& [line, times] : lines)
+        text += times == 1 ? line + '\n' : fmt::format("{} ({}×)\n", line, times);
+    return text;
+}
+
+std::string check_text(const step::Check& check, const step::StepOutcome& outcome,
+                       const Style& style) {
+    if (check.passed)
+        return fmt::format("  {} {}\n", style.good("ok  "), check.expected);
+    std::string text =
+        fmt::format("  {} {}\n       expected: {}\n       seen:     {}\n", style.bad("FAIL"),
+                    check.expectation, check.expected, check.seen);
+    if (!check.paths.empty()) {
+        const PacketPath& path = outcome.paths[check.paths.front()];
+        for (const auto& line : verdict::draw(path, outcome.sent, check.paths.front() + 1))
+            text += "       " + paint(line, style) + '\n';
+        if (const std::string why = verdict::explain(path); !why.empty())
+            text += "       " + why + '\n';
+    }
+    return text;
+}
+
+} // namespace
+
+std::string paths_text(const std::vector<PacketPath>& paths, const std::vector<SentPacket>& sent,
+                       const Style& style) {
+    std::map<std::string, std::size_t> times;
+    for (const PacketPath& path : paths)
+        ++times[shape(path, sent)];
+    std::string text;
+    std::set<std::string> drawn;
+    std::set<std::string> explained;
+    std::size_t others = 0;
+    for (std::size_t i = 0; i < paths.size(); ++i) {
+        if (!paths[i].sent && verdict::is_neighbour_noise(paths[i].records.front().packet)) {
+            ++others;
+            continue;
+        }
+        const std::string key = shape(paths[i], sent);
+        if (!drawn.insert(key).second)
+            continue;
+        for (const auto& line : verdict::draw(paths[i], sent, i + 1))
+            text += "  " + paint(line, style) + '\n';
+        if (times[key] > 1)
+            text += fmt::format("     and {} more packet{} the same way\n", times[key] - 1,
+                                times[key] == 2 ? "" : "s");
+        const std::string why = verdict::explain(paths[i]);
+        if (!why.empty() && explained.insert(why).second)
+            text += "     " + style.strong(why) + '\n';
+    }
+    if (others > 0)
+        text += style.faint(fmt::format(
+                    "  {} packets of neighbour discovery and multicast not shown", others)) +
+                '\n';
+    return text + sent_without_path(paths, sent);
+}
+
+std::string step_text(const step::StepOutcome& outcome, std::size_t number, const Style& style) {
+    std::string text = style.strong(fmt::format("step {}: {}", number, outcome.name)) + '\n';
+    for (const step::CommandOutcome& command : outcome.commands)
+        text += command_text(command);
+    text += paths_text(outcome.paths, outcome.sent, style);
+    for (const step::Check& check : outcome.checks)
+        text += check_text(check, outcome, style);
+    return text;
+}
+
+std::string cell_text(const step::CellOutcome& outcome, const Style& style) {
+    using Status = step::CellOutcome::Status;
+    std::string text;
+    const std::string name =
+        fmt::format("{} on {}", outcome.scenario_name,
+                    outcome.kernel_release.empty() ? outcome.kernel_name : outcome.kernel_release);
+    switch (outcome.status) {
+    case Status::passed:
+        text = style.good("passed") + "  " + name;
+        break;
+    case Status::failed:
+        text = style.bad("FAILED") + "  " + name;
+        break;
+    case Status::skipped:
+        return fmt::format("{}  {}: {}\n", style.warning("skipped"), name, outcome.reason);
+    case Status::error:
+        text = style.bad("ERROR") + "   " + name + ": " + outcome.reason;
+        if (!outcome.hint.empty())
+            text += "\n  hint: " + outcome.hint;
+        break;
+    }
+    text += '\n';
+    std::string timings;
+    for (const auto& [phase, duration] : outcome.phases)
+        timings += fmt::format("{}{} {:.2f} s", timings.empty() ? "" : ", ", phase,
+                               static_cast<double>(duration.count()) / 1000);
+    text += style.faint(
+                fmt::format("  {} boot under {}; {}", outcome.boot, outcome.accelerator, timings)) +
+            '\n';
+    for (const step::Observation& seen : outcome.observations)
+        text += style.faint(fmt::format("  {}: {} records by {}, {} lost", seen.node, seen.records,
+                                        seen.method, seen.lost)) +
+                '\n';
+    if (outcome.status != Status::passed && !outcome.reproduce.empty())
+        text += fmt::format("  reproduce with: {}\n", outcome.reproduce);
+    return text;
+}
+
+} // namespace nflab::report

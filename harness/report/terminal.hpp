@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#pragma once
+
+#include "harness/report/style.hpp"
+#include "harness/step/outcome.hpp"
+
+#include <string>
+
+/// Outcomes as text for people.
+namespace nflab::report {
+
+/// One step: its packets' paths and its checks. Packets that took the same way are drawn once, with
+/// the number of the others; what nobody sent (neighbour discovery, …) is only counted.
+std::string step_text(const step::StepOutcome& outcome, std::size_t number, const Style& style);
+
+/// The paths alone, as `nflab why` shows them, each with the sentence that explains it.
+std::string paths_text(const std::vector<verdict::PacketPath>& paths,
+                       const std::vector<verdict::SentPacket>& sent, const Style& style);
+
+/// The closing lines of a cell: verdict, kernel, timings, losses, and for a failure the command
+/// that reproduces it.
+std::string cell_text(const step::CellOutcome& outcome, const Style& style);
+
+} // namespace nflab::report

@@ -1,0 +1,256 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "harness/step/cell.hpp"
+
+#include "harness/base/error.hpp"
+#include "harness/host/accelerator.hpp"
+#include "harness/image/boot_files.hpp"
+#include "harness/kernel/kernel.hpp"
+#include "harness/lab/session.hpp"
+#include "harness/process/command.hpp"
+#include "harness/scenario/kernel_constraint.hpp"
+#include "harness/step/apply.hpp"
+#include "harness/step/send.hpp"
+#include "harness/step/tracer.hpp"
+#include "harness/verdict/match.hpp"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <map>
+#include <memory>
+#include <queue>
+
+namespace nflab::step {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+using Tracers = std::vector<std::unique_ptr<Tracer>>;
+
+// Times the phases of a cell, one after the other.
+class Stopwatch {
+  public:
+    explicit Stopwatch(CellOutcome& outcome) : outcome_(outcome) {}
+    void lap(const std::string& phase) {
+        const auto now = Clock::now();
+        outcome_.phases.emplace_back(
+            phase, std::chrono::duration_cast<std::chrono::milliseconds>(now - last_));
+        last_ = now;
+    }
+
+  private:
+    CellOutcome& outcome_;
+    Clock::time_point last_ = Clock::now();
+};
+
+// Breadth-first over the networks that nodes share.
+verdict::HopDistance hop_distance(const plan::Plan& plan) {
+    std::map<std::pair<std::string, std::string>, int> hops;
+    for (const plan::Node& origin : plan.nodes) {
+        std::map<std::string, int> seen{{origin.name, 0}};
+        std::queue<const plan::Node*> open;
+        open.push(&origin);
+        while (!open.empty()) {
+            const plan::Node* node = open.front();
+            open.pop();
+            for (const plan::Nic& nic : node->nics)
+                for (const plan::Node& other : plan.nodes)
+                    for (const plan::Nic& far : other.nics)
+                        if (far.network == nic.network &&
+                            seen.emplace(other.name, seen[node->name] + 1).second)
+                            open.push(&other);
+        }
+        for (const auto& [name, distance] : seen)
+            hops[{origin.name, name}] = distance;
+    }
+    return [hops](const std::string& from, const std::string& to) {
+        const auto found = hops.find({from, to});
+        return found == hops.end() ? 0 : found->second;
+    };
+}
+
+std::string default_lab_name(const scenario::Scenario& scenario, bool keep) {
+    return keep ? scenario.name : fmt::format("{}-{}", scenario.name, ::getpid());
+}
+
+std::string reproduce_command(const scenario::Scenario& scenario, const CellOptions& options,
+                              const std::string& kernel) {
+    std::vector<std::string> argv = {"nflab", "run", scenario.file, "--kernel", kernel};
+    if (!options.modules.empty())
+        argv.insert(argv.end(), {"--modules", options.modules.string()});
+    if (options.boot)
+        argv.insert(argv.end(),
+                    {"--boot", *options.boot == scenario::Boot::fast ? "fast" : "faithful"});
+    return to_shell(argv);
+}
+
+std::vector<std::string> missing_features(const scenario::Scenario& scenario,
+                                          const kernel::Kernel& kernel) {
+    const std::vector<std::string> offered = kernel::features(kernel);
+    std::vector<std::string> missing;
+    for (const std::string& wanted : scenario.requires_features)
+        if (std::find(offered.begin(), offered.end(), wanted) == offered.end())
+            missing.push_back(wanted);
+    return missing;
+}
+
+Tracers start_tracers(lab::Session& session, Progress& progress) {
+    Tracers tracers;
+    for (const plan::Node& node : session.plan().nodes)
+        if (node.trace != scenario::Trace::none)
+            tracers.push_back(std::make_unique<Tracer>(session, node.name, node.trace));
+    for (const auto& tracer : tracers) {
+        progress.phase(fmt::format("observing {}", tracer->observation().node));
+        tracer->wait_ready();
+    }
+    return tracers;
+}
+
+Check exit_check(const scenario::RunCommand& command, const CommandOutcome& outcome) {
+    Check check;
+    check.expectation = command.command;
+    check.line = command.where.line;
+    check.passed =
+        !outcome.timed_out && outcome.signal == 0 && outcome.exit_code == command.exit_code;
+    check.expected =
+        fmt::format("exit code {} of `{}` at {}", command.exit_code, command.command, command.node);
+    check.seen = outcome.timed_out ? "it did not end in time"
+                 : outcome.signal  ? fmt::format("killed by signal {}", outcome.signal)
+                                   : fmt::format("exit code {}", outcome.exit_code);
+    if (!check.passed && !outcome.err.empty())
+        check.seen += ": " + outcome.err.substr(0, outcome.err.find('\n'));
+    return check;
+}
+
+StepOutcome run_step(lab::Session& session, const scenario::Step& step,
+                     const scenario::Scenario& scenario, Tracers& tracers, Progress& progress) {
+    const auto begin = Clock::now();
+    StepOutcome outcome;
+    outcome.name = step.name;
+    for (const scenario::Ruleset& ruleset : step.apply) {
+        progress.phase(
+            fmt::format("{}: applying {} at {}", step.name, ruleset.engine, ruleset.node));
+        apply(session, ruleset, scenario.file);
+    }
+    for (const scenario::RunCommand& command : step.run) {
+        progress.phase(
+            fmt::format("{}: running `{}` at {}", step.name, command.command, command.node));
+        outcome.commands.push_back(run_command(session, command));
+        outcome.checks.push_back(exit_check(command, outcome.commands.back()));
+    }
+    for (const scenario::Send& order : step.send) {
+        progress.phase(fmt::format("{}: {} sends to {}", step.name, order.from, order.to));
+        const auto packets = send(session, order);
+        outcome.sent.insert(outcome.sent.end(), packets.begin(), packets.end());
+    }
+    std::vector<verdict::Record> records;
+    for (const auto& tracer : tracers) {
+        tracer->synchronise();
+        auto seen = tracer->take();
+        std::move(seen.begin(), seen.end(), std::back_inserter(records));
+    }
+    outcome.paths =
+        verdict::assemble(outcome.sent, std::move(records), hop_distance(session.plan()));
+    for (const scenario::Expectation& expectation : step.expect) {
+        const auto judgement = verdict::judge(expectation, outcome.sent, outcome.paths);
+        outcome.checks.push_back({expectation.text, expectation.where.line, judgement.passed,
+                                  judgement.expected, judgement.seen, judgement.paths});
+    }
+    outcome.duration = std::chrono::duration_cast<std::chrono::milliseconds>(Clock::now() - begin);
+    return outcome;
+}
+
+void run_steps(const scenario::Scenario& scenario, const CellOptions& options,
+               const plan::Plan& plan, CellOutcome& outcome, Stopwatch& watch, Progress& progress) {
+    auto session = lab::Session::connect(plan.lab);
+    Tracers tracers = start_tracers(session, progress);
+    watch.lap("observe");
+    for (std::size_t i = 0; i < scenario.steps.size(); ++i) {
+        outcome.steps.push_back(run_step(session, scenario.steps[i], scenario, tracers, progress));
+        if (!outcome.steps.back().passed())
+            outcome.status = CellOutcome::Status::failed;
+        if (options.on_step)
+            options.on_step(outcome.steps.back(), i + 1);
+    }
+    for (const auto& tracer : tracers)
+        outcome.observations.push_back(tracer->observation());
+    watch.lap("steps");
+}
+
+} // namespace
+
+CellRun run_cell(const scenario::Scenario& scenario, const CellOptions& options,
+                 Progress& progress) {
+    CellRun run;
+    CellOutcome& outcome = run.outcome;
+    Stopwatch watch(outcome);
+    outcome.scenario_name = scenario.name;
+    outcome.scenario_file = scenario.file;
+    const scenario::Boot boot = options.boot.value_or(scenario.boot);
+    outcome.boot = boot == scenario::Boot::fast ? "fast" : "faithful";
+    outcome.kernel_name = options.kernel;
+
+    try {
+        progress.phase("looking for the kernel");
+        kernel::FindOptions find;
+        find.modules = options.modules;
+        find.locked = options.locked;
+        const kernel::Kernel kernel = kernel::find(options.kernel, find, progress);
+        outcome.kernel_name = kernel.name;
+        outcome.kernel_release = kernel.release;
+        outcome.reproduce = reproduce_command(scenario, options, kernel.name);
+        watch.lap("kernel");
+
+        if (const auto missing = missing_features(scenario, kernel); !missing.empty()) {
+            outcome.status = CellOutcome::Status::skipped;
+            outcome.reason =
+                fmt::format("{} has no {}", kernel.release, fmt::join(missing, ", no "));
+            return run;
+        }
+        if (const auto constraint = scenario::KernelConstraint::parse(scenario.kernels);
+            constraint && !constraint->admits(kernel.release)) {
+            outcome.status = CellOutcome::Status::skipped;
+            outcome.reason = fmt::format("the scenario is for kernels {}, this is {}",
+                                         scenario.kernels, kernel.release);
+            return run;
+        }
+
+        const plan::BootFiles files = image::prepare(kernel, boot, progress);
+        outcome.alterations = files.alterations;
+        watch.lap("image");
+
+        const auto choice = host::choose_accelerator(options.accelerator);
+        plan::Plan plan = plan::make_plan(
+            scenario, files,
+            options.lab.empty() ? default_lab_name(scenario, options.keep_lab) : options.lab,
+            choice.accelerator);
+        plan.accelerator_reason = choice.reason;
+        plan.deadlines = options.deadlines;
+        outcome.accelerator = choice.accelerator == plan::Accelerator::kvm ? "kvm" : "tcg";
+        outcome.accelerator_reason = choice.reason;
+        if (!choice.reason.empty())
+            progress.notice(
+                fmt::format("guests run under TCG, many times slower than KVM: {}", choice.reason));
+
+        run.lab = lab::Starting::start(plan, [&](const lab::Event& event) {
+            progress.phase(event.node.empty() ? event.phase
+                                              : fmt::format("{}: {}", event.node, event.phase));
+        });
+        watch.lap("boot");
+        run_steps(scenario, options, plan, outcome, watch, progress);
+    } catch (const Error& error) {
+        if (error.failure() == Failure::bad_input)
+            throw;
+        outcome.status = CellOutcome::Status::error;
+        outcome.reason = error.what();
+        outcome.hint = error.hint();
+    }
+    if (!options.keep_lab) {
+        run.lab.reset();
+        watch.lap("teardown");
+    }
+    return run;
+}
+
+} // namespace nflab::step
