@@ -1,0 +1,133 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "guest/init/configure.hpp"
+
+#include "guest/init/base64.hpp"
+#include "guest/init/configure_links.hpp"
+#include "guest/init/problem.hpp"
+#include "guest/init/spawn.hpp"
+#include "guest/init/sysctl_path.hpp"
+#include "harness/base/unique_fd.hpp"
+
+#include <fcntl.h>
+#include <linux/random.h>
+#include <sys/ioctl.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <ctime>
+
+namespace nflab::agent {
+namespace {
+
+using channel::Configuration;
+using Problems = std::vector<std::string>;
+
+std::string write_file(const std::string& path, const std::string& text, int flags) {
+    const UniqueFd file(open(path.c_str(), flags | O_WRONLY | O_CLOEXEC, 0644));
+    if (!file)
+        return problem("cannot open " + path);
+    if (write(file.get(), text.data(), text.size()) != static_cast<ssize_t>(text.size()))
+        return problem("cannot write " + path);
+    return {};
+}
+
+void set_clock(std::int64_t nanoseconds, Problems& problems) {
+    constexpr std::int64_t second = 1'000'000'000;
+    const timespec now{nanoseconds / second, nanoseconds % second};
+    if (clock_settime(CLOCK_REALTIME, &now) != 0)
+        problems.push_back(problem("cannot set the clock"));
+}
+
+void add_entropy(const std::string& text, Problems& problems) {
+    const auto bytes = decode_base64(text);
+    if (!bytes) {
+        problems.emplace_back("configure: entropy is not base64");
+        return;
+    }
+    // struct rand_pool_info ends in a flexible array: random(4), RNDADDENTROPY.
+    std::vector<std::uint32_t> pool(2 + (bytes->size() + 3) / 4);
+    pool[0] = static_cast<std::uint32_t>(bytes->size() * 8);
+    pool[1] = static_cast<std::uint32_t>(bytes->size());
+    bytes->copy(reinterpret_cast<char*>(&pool[2]), bytes->size());
+    const UniqueFd device(open("/dev/urandom", O_WRONLY | O_CLOEXEC));
+    if (!device || ioctl(device.get(), RNDADDENTROPY, pool.data()) != 0)
+        problems.push_back(problem("cannot give the kernel entropy"));
+}
+
+void load_modules(const std::vector<std::string>& modules, Problems& problems) {
+    channel::RunRequest request;
+    request.argv = {"modprobe", "-a", "--"};
+    request.argv.insert(request.argv.end(), modules.begin(), modules.end());
+    Spawned child;
+    if (const std::string error = spawn(request, child); !error.empty()) {
+        problems.push_back(error);
+        return;
+    }
+    // One program at a time and nobody else to serve in this process: the pipes may block.
+    for (const UniqueFd* pipe : {&child.output, &child.error_output})
+        fcntl(pipe->get(), F_SETFL, 0);
+    std::string said;
+    char buffer[4096];
+    for (ssize_t size = 0; (size = read(child.error_output.get(), buffer, sizeof(buffer))) > 0;)
+        said.append(buffer, static_cast<std::size_t>(size));
+    int status = 0;
+    waitpid(child.pid, &status, 0);
+    while (!said.empty() && said.back() == '\n')
+        said.pop_back();
+    if (status != 0)
+        problems.push_back("modprobe failed: " + said);
+}
+
+void set_sysctl(const std::string& name, const std::string& value, Scope scope,
+                Problems& problems) {
+    const auto path = sysctl_path(name);
+    if (!path) {
+        problems.push_back("sysctl '" + name + "' is not a name below /proc/sys");
+        return;
+    }
+    if (scope == Scope::netns_only && path->rfind("/proc/sys/net/", 0) != 0) {
+        problems.push_back("sysctl " + name + ": a netns node shares its kernel with the host; " +
+                           "only net.* can be set there");
+        return;
+    }
+    if (const std::string error = write_file(*path, value + '\n', O_TRUNC); !error.empty())
+        problems.push_back("sysctl " + name + " = " + value + ": " + error);
+}
+
+void write_hosts(const Configuration& configuration, Problems& problems) {
+    std::string text = "127.0.0.1 localhost\n::1 localhost ip6-localhost ip6-loopback\n";
+    for (const auto& [address, name] : configuration.hosts)
+        text += address + ' ' + name + '\n';
+    if (std::string error = write_file("/etc/hosts", text, O_CREAT | O_TRUNC); !error.empty())
+        problems.push_back(std::move(error));
+}
+
+} // namespace
+
+std::vector<std::string> configure(const Configuration& configuration, Scope scope) {
+    Problems problems;
+    if (!configuration.hostname.empty() &&
+        sethostname(configuration.hostname.data(), configuration.hostname.size()) != 0)
+        problems.push_back(problem("cannot set the host name " + configuration.hostname));
+    const bool wants_machine = configuration.clock_ns != 0 || !configuration.entropy.empty() ||
+                               !configuration.modules.empty();
+    if (wants_machine && scope == Scope::netns_only) {
+        problems.emplace_back("a netns node shares its kernel with the host: clock, entropy and "
+                              "modules cannot be set there");
+    } else {
+        if (configuration.clock_ns != 0)
+            set_clock(configuration.clock_ns, problems);
+        if (!configuration.entropy.empty())
+            add_entropy(configuration.entropy, problems);
+        if (!configuration.modules.empty())
+            load_modules(configuration.modules, problems);
+    }
+    configure_links(configuration, problems);
+    for (const auto& [name, value] : configuration.sysctls)
+        set_sysctl(name, value, scope, problems);
+    if (!configuration.hosts.empty())
+        write_hosts(configuration, problems);
+    return problems;
+}
+
+} // namespace nflab::agent
