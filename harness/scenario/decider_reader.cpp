@@ -1,0 +1,237 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "harness/scenario/decider_reader.hpp"
+
+#include "harness/scenario/suggest.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <sstream>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace nflab::scenario {
+
+namespace {
+
+struct Table {
+    std::string_view name;
+    std::vector<std::string_view> chains;
+};
+
+/// iptables(8), "TABLES".
+const std::vector<Table>& iptables_tables() {
+    static const std::vector<Table> tables = {
+        {"filter", {"INPUT", "FORWARD", "OUTPUT"}},
+        {"nat", {"PREROUTING", "INPUT", "OUTPUT", "POSTROUTING"}},
+        {"mangle", {"PREROUTING", "INPUT", "FORWARD", "OUTPUT", "POSTROUTING"}},
+        {"raw", {"PREROUTING", "OUTPUT"}},
+        {"security", {"INPUT", "FORWARD", "OUTPUT"}},
+    };
+    return tables;
+}
+
+const std::vector<std::pair<std::string_view, std::string_view>>& built_in_chains() {
+    static const std::vector<std::pair<std::string_view, std::string_view>> chains = {
+        {"PREROUTING", "prerouting"},   {"INPUT", "input"},   {"FORWARD", "forward"},
+        {"POSTROUTING", "postrouting"}, {"OUTPUT", "output"},
+    };
+    return chains;
+}
+
+std::vector<std::string> strings(const std::vector<std::string_view>& words) {
+    return {words.begin(), words.end()};
+}
+
+class DeciderReader {
+  public:
+    DeciderReader(Reading& reading, const Fields& fields) : reading_(reading), fields_(fields) {}
+
+    std::optional<Decider> read() {
+        static constexpr std::string_view engines[] = {"nft", "iptables", "ip6tables",
+                                                       "iptables-nft", "ip6tables-nft"};
+        const auto given = std::count_if(std::begin(engines), std::end(engines),
+                                         [&](std::string_view name) { return fields_.has(name); });
+        if (given != 1) {
+            complain(fields_.where(), given == 0 ? "'by' names no chain" : "'by' names two chains",
+                     "write exactly one of `nft`, `iptables`, `ip6tables`, `iptables-nft` and "
+                     "`ip6tables-nft`");
+            return std::nullopt;
+        }
+        for (const auto engine : engines) {
+            if (fields_.get(engine) != nullptr)
+                read_chain(engine);
+        }
+        if (decider_.chain.empty())
+            return std::nullopt;
+        if (const Value* rule = fields_.get("rule"))
+            read_rule(*rule);
+        return decider_;
+    }
+
+  private:
+    void complain(Position where, std::string message, std::string hint) {
+        reading_.problems.add(where, std::move(message), std::move(hint));
+    }
+
+    bool counts_rules() const {
+        return decider_.engine == "iptables" || decider_.engine == "ip6tables";
+    }
+
+    void read_chain(std::string_view engine) {
+        decider_.engine = engine;
+        const Text text{fields_.text(engine), fields_.where(engine)};
+        if (engine == "nft")
+            read_nft_chain(text);
+        else
+            read_iptables_chain(text);
+    }
+
+    void read_nft_chain(const Text& text) {
+        static const std::vector<std::string> families = {"ip",  "ip6",    "inet",
+                                                          "arp", "bridge", "netdev"};
+        std::istringstream words(text.text);
+        std::string rest;
+        if (!(words >> decider_.family >> decider_.table >> decider_.chain) || words >> rest) {
+            complain(text.where, fmt::format("'{}' does not name an nft chain", text.text),
+                     "write FAMILY TABLE CHAIN, such as `ip nat postrouting`");
+            decider_.chain.clear();
+        } else if (std::find(families.begin(), families.end(), decider_.family) == families.end()) {
+            complain(text.where, fmt::format("unknown nft family '{}'", decider_.family),
+                     suggest(decider_.family, families));
+        }
+    }
+
+    void read_iptables_chain(const Text& text) {
+        const auto slash = text.text.find('/');
+        if (slash == std::string::npos || slash == 0 || slash + 1 == text.text.size() ||
+            text.text.find_first_of(" \t\n/", slash + 1) != std::string::npos) {
+            complain(text.where, fmt::format("'{}' does not name an iptables chain", text.text),
+                     "write TABLE/CHAIN, such as `filter/FORWARD`");
+            return;
+        }
+        decider_.table = text.text.substr(0, slash);
+        decider_.chain = text.text.substr(slash + 1);
+        check_table(text.where);
+    }
+
+    void check_table(Position where) {
+        std::vector<std::string> names;
+        for (const auto& table : iptables_tables()) {
+            names.emplace_back(table.name);
+            if (table.name != decider_.table)
+                continue;
+            const bool own = built_in_hook(decider_).empty();
+            if (!own && std::find(table.chains.begin(), table.chains.end(), decider_.chain) ==
+                            table.chains.end())
+                complain(where,
+                         fmt::format("table {} has no chain {}", decider_.table, decider_.chain),
+                         suggest(decider_.chain, strings(table.chains)));
+            return;
+        }
+        complain(where, fmt::format("iptables has no table '{}'", decider_.table),
+                 suggest(decider_.table, names));
+    }
+
+    void read_rule(const Value& value) {
+        if (value.kind == Value::Kind::map) {
+            read_rule_map(value);
+            return;
+        }
+        const std::string& text = value.text;
+        constexpr std::string_view handle = "handle ";
+        if (text == "policy") {
+            set_policy(value.where);
+        } else if (value.plain && parse_integer(text)) {
+            set_number(value.where, *parse_integer(text));
+        } else if (text.size() > 1 && text[0] == '#' && parse_integer(text.substr(1))) {
+            set_number(value.where, *parse_integer(text.substr(1)));
+        } else if (text.rfind(handle, 0) == 0 && parse_integer(text.substr(handle.size()))) {
+            set_handle(value.where, *parse_integer(text.substr(handle.size())));
+        } else {
+            decider_.rule = text;
+            decider_.match = {RuleMatch::Kind::text, 0, text};
+        }
+    }
+
+    void read_rule_map(const Value& value) {
+        const Fields fields(value, rule_object, reading_.problems);
+        if (value.entries.size() != 1) {
+            complain(value.where, fmt::format("a rule is named in {} ways", value.entries.size()),
+                     "write exactly one of `policy`, `number`, `handle`, `comment` and `text`; a "
+                     "policy has no comment");
+            return;
+        }
+        if (fields.get("policy") != nullptr) {
+            if (fields.flag("policy"))
+                set_policy(value.where);
+            else
+                complain(value.where, "`policy: false` names no rule", "leave it out");
+        }
+        if (const auto number = fields.integer("number"))
+            set_number(fields.where("number"), *number);
+        if (const auto number = fields.integer("handle"))
+            set_handle(fields.where("handle"), *number);
+        for (const auto& [key, kind] : {std::pair("comment", RuleMatch::Kind::comment),
+                                        std::pair("text", RuleMatch::Kind::text)}) {
+            if (fields.get(key) == nullptr)
+                continue;
+            decider_.rule = fields.text(key);
+            decider_.match = {kind, 0, decider_.rule};
+        }
+    }
+
+    void set_policy(Position where) {
+        if (decider_.engine != "nft" && built_in_hook(decider_).empty())
+            complain(where, fmt::format("chain {} has no policy", decider_.chain),
+                     "only iptables' own chains have one (INPUT, FORWARD, …)");
+        decider_.rule = "policy";
+        decider_.match = {RuleMatch::Kind::policy, 0, {}};
+    }
+
+    void set_number(Position where, long number) {
+        if (!counts_rules())
+            complain(where, fmt::format("{} does not number its rules", decider_.engine),
+                     fmt::format("write \"handle {}\", a comment or part of the rule", number));
+        if (number < 1)
+            complain(where, fmt::format("{} is no rule's number", number),
+                     "the first rule of a chain is number 1");
+        decider_.rule = fmt::format("#{}", number);
+        decider_.match = {RuleMatch::Kind::number, static_cast<std::uint64_t>(number), {}};
+    }
+
+    void set_handle(Position where, long number) {
+        if (counts_rules())
+            complain(where, fmt::format("legacy {} rules have no handle", decider_.engine),
+                     "write the rule's number, a comment or part of the rule");
+        if (number < 1)
+            complain(where, fmt::format("{} is no rule's handle", number),
+                     "`nft -a list ruleset` shows the handles");
+        decider_.rule = fmt::format("handle {}", number);
+        decider_.match = {RuleMatch::Kind::handle, static_cast<std::uint64_t>(number), {}};
+    }
+
+    Reading& reading_;
+    const Fields& fields_;
+    Decider decider_;
+};
+
+} // namespace
+
+std::string built_in_hook(const Decider& decider) {
+    if (decider.engine == "nft")
+        return {};
+    for (const auto& [chain, hook] : built_in_chains()) {
+        if (chain == decider.chain)
+            return std::string(hook);
+    }
+    return {};
+}
+
+std::optional<Decider> read_decider(Reading& reading, const Value& value) {
+    const Fields fields(value, decider_object, reading.problems);
+    return DeciderReader(reading, fields).read();
+}
+
+} // namespace nflab::scenario

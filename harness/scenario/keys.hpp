@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#pragma once
+
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+/// The scenario format as data: which keys each part has, and what may stand behind them. The
+/// reader checks by these tables and scenarios/schema.json is generated from them, so that an
+/// editor completes exactly what the reader takes.
+namespace nflab::scenario {
+
+enum class Shape {
+    text,
+    integer,  ///< from minimum to maximum
+    boolean,  ///< true or false
+    duration, ///< a number with ms, s or m
+    choice,   ///< one of choices
+    texts,    ///< a text or a list of them
+    text_map,
+    texts_map,
+    object,
+    object_list,
+    object_map,
+    ruleset, ///< the text, or object
+    rule,    ///< number or text, or object
+    reply,   ///< "none" or an integer
+};
+
+struct Object;
+
+struct Key {
+    std::string_view name;
+    Shape shape = Shape::text;
+    std::string_view about; ///< one sentence for people, also shown by editors
+    bool required = false;
+    long minimum = 0;
+    long maximum = 0;
+    std::span<const std::string_view> choices = {};
+    const Object* object = nullptr;
+};
+
+struct Object {
+    std::string_view name; ///< for messages: "a node"
+    std::string_view about;
+    std::span<const Key> keys;
+};
+
+/// The whole file; everything else hangs below it.
+extern const Object scenario_object;
+extern const Object node_object;
+extern const Object interface_object;
+extern const Object step_object;
+extern const Object rulesets_object;
+extern const Object ruleset_file_object;
+extern const Object run_object;
+extern const Object send_object;
+extern const Object expectation_object;
+extern const Object decider_object;
+extern const Object rule_object;
+
+/// Words for suggestions.
+std::vector<std::string> key_names(const Object& object);
+
+} // namespace nflab::scenario

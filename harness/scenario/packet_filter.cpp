@@ -1,0 +1,105 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "harness/scenario/packet_filter.hpp"
+
+#include "harness/scenario/suggest.hpp"
+
+#include <fmt/format.h>
+
+#include <set>
+#include <sstream>
+
+namespace nflab::scenario {
+
+namespace {
+
+class FilterReader {
+  public:
+    FilterReader(Reading& reading, const Text& text) : reading_(reading), text_(text) {}
+
+    PacketFilter read() {
+        std::istringstream words(text_.text);
+        std::string word;
+        while (words >> word) {
+            if (!seen_.insert(word).second)
+                complain(fmt::format("'{}' stands twice in the packet filter", word),
+                         "write each word once");
+            if (word == "icmp" || word == "tcp" || word == "udp")
+                read_protocol(word);
+            else if (word == "sport" || word == "dport" || word == "from" || word == "to")
+                read_pair(word, words);
+            else
+                complain(fmt::format("unknown word '{}' in the packet filter", word),
+                         suggest(word, {"icmp", "tcp", "udp", "sport", "dport", "from", "to"}));
+        }
+        if (filter_.protocol == Protocol::icmp && (filter_.source_port || filter_.destination_port))
+            complain("no icmp packet has a port", "write tcp or udp, or leave the port out");
+        return filter_;
+    }
+
+  private:
+    void complain(std::string message, std::string hint) {
+        reading_.problems.add(text_.where, std::move(message), std::move(hint));
+    }
+
+    void read_protocol(const std::string& word) {
+        if (filter_.protocol)
+            complain(fmt::format("the packet filter has two protocols, the second is '{}'", word),
+                     "write one; without any, every protocol is meant");
+        filter_.protocol = word == "icmp"  ? Protocol::icmp
+                           : word == "tcp" ? Protocol::tcp
+                                           : Protocol::udp;
+    }
+
+    void read_pair(const std::string& word, std::istringstream& words) {
+        std::string operand;
+        if (!(words >> operand)) {
+            complain(fmt::format("nothing follows '{}' in the packet filter", word),
+                     word.find("port") != std::string::npos ? "write a port number"
+                                                            : "write an address or a node");
+        } else if (word == "sport") {
+            filter_.source_port = read_port(operand);
+        } else if (word == "dport") {
+            filter_.destination_port = read_port(operand);
+        } else if (word == "from") {
+            filter_.from = read_host(operand);
+        } else {
+            filter_.to = read_host(operand);
+        }
+    }
+
+    std::optional<std::uint16_t> read_port(const std::string& operand) {
+        const auto port = parse_integer(operand);
+        if (port && *port >= 1 && *port <= 65'535)
+            return static_cast<std::uint16_t>(*port);
+        complain(fmt::format("'{}' is not a port", operand), "write a number from 1 to 65535");
+        return std::nullopt;
+    }
+
+    std::vector<std::string> read_host(const std::string& operand) {
+        if (const auto address = Address::parse(operand))
+            return {address->text()};
+        const Node* node = require_node(reading_, {operand, text_.where});
+        if (node == nullptr)
+            return {};
+        std::vector<std::string> addresses;
+        for (const auto& address : addresses_of(*node))
+            addresses.push_back(address.text());
+        if (addresses.empty() && reading_.topology_sound)
+            complain(fmt::format("node '{}' has no address", operand),
+                     "no packet can come from it or go to it: give it one under `nodes`");
+        return addresses;
+    }
+
+    Reading& reading_;
+    const Text& text_;
+    PacketFilter filter_;
+    std::set<std::string> seen_;
+};
+
+} // namespace
+
+PacketFilter read_packet_filter(Reading& reading, const Text& text) {
+    return FilterReader(reading, text).read();
+}
+
+} // namespace nflab::scenario

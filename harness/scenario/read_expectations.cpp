@@ -1,0 +1,205 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "harness/scenario/decider_reader.hpp"
+#include "harness/scenario/packet_filter.hpp"
+#include "harness/scenario/reading.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <optional>
+#include <string_view>
+
+namespace nflab::scenario {
+
+namespace {
+
+/// Keys that say something about a rule's verdict.
+constexpr const char* verdict_keys[] = {"packet", "hook", "verdict", "by", "snat", "dnat"};
+
+class ExpectationReader {
+  public:
+    ExpectationReader(Reading& reading, const Step& step)
+        : reading_(reading), problems_(reading.problems), step_(step) {}
+
+    Expectation read(const Value& value) {
+        const Fields fields(value, expectation_object, problems_);
+        Expectation expectation;
+        expectation.where = fields.where();
+        expectation.text = flow_text(value);
+        expectation.at = fields.text("at");
+        const Node* node = fields.get("at") == nullptr
+                               ? nullptr
+                               : require_node(reading_, {expectation.at, fields.where("at")});
+        expectation.negated = fields.flag("not");
+        expectation.count = fields.integer("count");
+        if (value.kind != Value::Kind::map)
+            return expectation;
+        if (fields.has("dropped_by"))
+            read_dropped_by(fields, expectation, node);
+        else if (fields.has("reply"))
+            read_reply(fields, expectation, node);
+        else
+            read_verdict(fields, expectation, node);
+        return expectation;
+    }
+
+  private:
+    /// Reports keys that mean nothing beside `key`.
+    void refuse_others(const Fields& fields, const char* key) {
+        for (const auto* other :
+             {"packet", "hook", "verdict", "by", "snat", "dnat", "count", "not", "reply"}) {
+            if (std::string_view(other) != key && fields.has(other))
+                problems_.add(fields.where(other),
+                              fmt::format("'{}' means nothing beside '{}'", other, key),
+                              "write two expectations");
+        }
+    }
+
+    void read_dropped_by(const Fields& fields, Expectation& expectation, const Node* node) {
+        expectation.dropped_by_none = true;
+        refuse_others(fields, "dropped_by");
+        if (node != nullptr)
+            require_trace(*node, fields.where("at"));
+        const auto& nodes = reading_.scenario.nodes;
+        const bool traced = std::any_of(nodes.begin(), nodes.end(), [](const Node& candidate) {
+            return candidate.trace != Trace::none;
+        });
+        if (!fields.has("at") && !traced)
+            problems_.add(fields.where(), "no node is traced, so that nobody could see a drop",
+                          "give a vm node `trace: verdicts`");
+        require_traffic(fields);
+    }
+
+    void read_reply(const Fields& fields, Expectation& expectation, const Node* node) {
+        refuse_others(fields, "reply");
+        if (require_at(fields) && node != nullptr)
+            require_sender(fields, *node);
+        if (fields.get("reply") == nullptr)
+            return;
+        expectation.reply = fields.integer("reply").value_or(0);
+        long sent = 0;
+        for (const auto& send : step_.send)
+            sent += send.from == expectation.at ? send.count : 0;
+        if (node != nullptr && sent > 0 && *expectation.reply > sent)
+            problems_.add(
+                fields.where("reply"),
+                fmt::format("{} replies are expected at '{}', which sends {} in this step",
+                            *expectation.reply, node->name, sent),
+                fmt::format("at most {} replies can come", sent));
+    }
+
+    void require_sender(const Fields& fields, const Node& node) {
+        const bool sends = std::any_of(step_.send.begin(), step_.send.end(),
+                                       [&](const Send& send) { return send.from == node.name; });
+        if (!sends)
+            problems_.add(fields.where("at"),
+                          fmt::format("no reply can come to '{}', which sends nothing in this step",
+                                      node.name),
+                          fmt::format("add to `send`, with `from: {}`", node.name));
+    }
+
+    void read_verdict(const Fields& fields, Expectation& expectation, const Node* node) {
+        if (require_at(fields) && node != nullptr)
+            require_trace(*node, fields.where("at"));
+        if (std::none_of(std::begin(verdict_keys), std::end(verdict_keys),
+                         [&](const char* key) { return fields.has(key); }))
+            problems_.add(fields.where(), "an expectation that expects nothing",
+                          "add `verdict`, `hook`, `by`, `packet`, `reply` or `dropped_by`");
+        expectation.packet = fields.text("packet");
+        if (fields.get("packet") != nullptr)
+            expectation.filter =
+                read_packet_filter(reading_, {expectation.packet, fields.where("packet")});
+        if (fields.get("hook") != nullptr)
+            expectation.hook = fields.text("hook");
+        if (fields.get("verdict") != nullptr)
+            expectation.verdict = fields.text("verdict");
+        if (const Value* by = fields.get("by"))
+            expectation.by = read_decider(reading_, *by);
+        expectation.snat = read_address(fields, "snat");
+        expectation.dnat = read_address(fields, "dnat");
+        check_possible(fields, expectation, node);
+        require_traffic(fields);
+    }
+
+    bool require_at(const Fields& fields) {
+        if (!fields.has("at"))
+            problems_.add(fields.where(), "an expectation does not say where", "add `at: NODE`");
+        return fields.get("at") != nullptr;
+    }
+
+    void require_trace(const Node& node, Position where) {
+        if (node.trace != Trace::none)
+            return;
+        const bool vm = node.kind == NodeKind::vm;
+        problems_.add(
+            where, fmt::format("'{}' is not traced, so that no verdict is seen there", node.name),
+            vm ? "give the node `trace: verdicts`"
+               : "a netns node never is: expect it at a vm node with `trace: verdicts`");
+    }
+
+    void require_traffic(const Fields& fields) {
+        if (step_.send.empty() && step_.run.empty())
+            problems_.add(fields.where(),
+                          "nothing is sent in this step, so that nothing can be seen",
+                          "add `send`, or a command that sends under `run`");
+    }
+
+    std::optional<std::string> read_address(const Fields& fields, const char* key) {
+        if (fields.get(key) == nullptr)
+            return std::nullopt;
+        const std::string text = fields.text(key);
+        const auto address = Address::parse(text);
+        if (!address)
+            problems_.add(fields.where(key), fmt::format("{} '{}' is not an address", key, text),
+                          "write an address without a prefix length");
+        return address ? address->text() : text;
+    }
+
+    void check_possible(const Fields& fields, const Expectation& expectation, const Node* node) {
+        if (expectation.negated && expectation.count)
+            problems_.add(fields.where("count"), "'not' and 'count' contradict each other",
+                          "`not: true` already means that there is no such packet");
+        check_rule_verdict(fields, expectation, node);
+        if (!expectation.by)
+            return;
+        const std::string hook = built_in_hook(*expectation.by);
+        if (expectation.hook && !hook.empty() && *expectation.hook != hook)
+            problems_.add(fields.where("hook"),
+                          fmt::format("chain {} is never run in hook {}", expectation.by->chain,
+                                      *expectation.hook),
+                          fmt::format("its hook is {}", hook));
+        const bool policy = expectation.by->match.kind == RuleMatch::Kind::policy;
+        if (policy && expectation.verdict && *expectation.verdict != "accept" &&
+            *expectation.verdict != "drop")
+            problems_.add(fields.where("verdict"),
+                          fmt::format("no policy says {}", *expectation.verdict),
+                          "a policy is accept or drop");
+    }
+
+    void check_rule_verdict(const Fields& fields, const Expectation& expectation,
+                            const Node* node) {
+        if (!expectation.verdict || node == nullptr || node->trace != Trace::verdicts)
+            return;
+        for (const auto* word : {"continue", "jump", "goto", "return"}) {
+            if (*expectation.verdict == word)
+                problems_.add(
+                    fields.where("verdict"),
+                    fmt::format("'{}' records only verdicts, and {} is not one", node->name, word),
+                    fmt::format("give '{}' `trace: all`", node->name));
+        }
+    }
+
+    Reading& reading_;
+    Problems& problems_;
+    const Step& step_;
+};
+
+} // namespace
+
+void read_expectations(Reading& reading, const Fields& fields, Step& step) {
+    ExpectationReader reader(reading, step);
+    for (const auto& item : fields.items("expect"))
+        step.expect.push_back(reader.read(item));
+}
+
+} // namespace nflab::scenario

@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#pragma once
+
+#include "harness/scenario/diagnostic.hpp"
+#include "harness/scenario/model.hpp"
+
+#include <filesystem>
+#include <functional>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+/// Scenario files to checked scenarios (docs/scenarios.md).
+namespace nflab::scenario {
+
+/// What asking for a file gave: its text, or why there is none ("no such file").
+struct FileContent {
+    std::optional<std::string> text;
+    std::string problem;
+};
+using FileReader = std::function<FileContent(const std::string& path)>;
+
+struct ReadResult {
+    std::optional<Scenario> scenario; ///< only when there are no problems
+    std::vector<Diagnostic> problems; ///< in the order of the file
+};
+
+/// Reads and checks a scenario. Pure but for `files`, which is asked for the rulesets that the
+/// scenario names, their relative paths put behind the folder of `file_name`. Never throws for what
+/// the text holds.
+ReadResult read(std::string_view text, const std::string& file_name, const FileReader& files);
+
+/// Reads a regular file of at most largest_file bytes.
+FileContent read_text_file(const std::string& path);
+
+/// Reads a scenario from disk. Throws Error(bad_input) with all that is wrong, one line each.
+Scenario load(const std::filesystem::path& path);
+
+} // namespace nflab::scenario

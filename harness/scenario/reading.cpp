@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "harness/scenario/reading.hpp"
+
+#include "harness/scenario/kernel_constraint.hpp"
+#include "harness/scenario/suggest.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace nflab::scenario {
+
+namespace {
+
+bool is_alphanumeric(char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
+}
+
+} // namespace
+
+void read_header(Reading& reading, const Fields& file) {
+    Scenario& scenario = reading.scenario;
+    scenario.name = file.text("name");
+    if (file.get("name") != nullptr)
+        check_name(reading, {scenario.name, file.where("name")}, "a scenario", true);
+    scenario.summary = file.text("summary");
+    scenario.origin = file.text("origin");
+    for (const auto& feature : file.texts("requires")) {
+        if (check_name(reading, feature, "a feature", true))
+            scenario.requires_features.push_back(feature.text);
+    }
+    scenario.kernels = file.text("kernels");
+    if (!scenario.kernels.empty() && !KernelConstraint::parse(scenario.kernels))
+        reading.problems.add(file.where("kernels"),
+                             fmt::format("'{}' does not say which kernels", scenario.kernels),
+                             "write comparisons such as \">=5.10\" or \">=5.10 <6.12\"");
+    scenario.boot = file.text("boot") == "faithful" ? Boot::faithful : Boot::fast;
+}
+
+const Node* require_node(Reading& reading, const Text& name) {
+    if (const Node* node = reading.scenario.find_node(name.text))
+        return node;
+    std::vector<std::string> known;
+    for (const auto& node : reading.scenario.nodes)
+        known.push_back(node.name);
+    reading.problems.add(name.where, fmt::format("unknown node '{}'", name.text),
+                         suggest(name.text, known));
+    return nullptr;
+}
+
+bool check_name(Reading& reading, const Text& name, const std::string& what, bool dots) {
+    constexpr std::size_t longest = 32;
+    const std::string& text = name.text;
+    const bool good = !text.empty() && text.size() <= longest && is_alphanumeric(text.front()) &&
+                      std::all_of(text.begin(), text.end(), [&](char c) {
+                          return is_alphanumeric(c) || c == '-' || c == '_' || (dots && c == '.');
+                      });
+    if (!good)
+        reading.problems.add(name.where, fmt::format("'{}' cannot be the name of {}", text, what),
+                             fmt::format("write at most {} letters, digits, '-' and '_'{}, a "
+                                         "letter or digit first",
+                                         longest, dots ? " and '.'" : ""));
+    return good;
+}
+
+std::vector<Address> addresses_of(const Node& node) {
+    std::vector<Address> addresses;
+    for (const auto& interface : node.interfaces) {
+        for (const auto& text : interface.addresses) {
+            if (const auto address = Subnet::parse(text))
+                addresses.push_back(address->address);
+        }
+    }
+    return addresses;
+}
+
+bool has_address(const Node& node, bool ipv6) {
+    const auto addresses = addresses_of(node);
+    return std::any_of(addresses.begin(), addresses.end(),
+                       [ipv6](const Address& address) { return address.ipv6() == ipv6; });
+}
+
+} // namespace nflab::scenario
