@@ -12,8 +12,8 @@ struct AcceleratorChoice {
     std::string reason; ///< why TCG, when `auto` could not have KVM; empty otherwise
 };
 
-/// `wish` is auto, kvm or tcg. Throws Error(bad_input) for any other word, and Error(lab) when KVM is
-/// asked for by name and cannot be used.
+/// `wish` is auto, kvm or tcg. Throws Error(bad_input) for any other word, and Error(lab) when KVM
+/// is asked for by name and cannot be used.
 AcceleratorChoice choose_accelerator(const std::string& wish);
 
 } // namespace nflab::host

@@ -7,7 +7,7 @@
 namespace nflab::host {
 
 struct Finding {
-    std::string what;    ///< "KVM", "bridges", …
+    std::string what; ///< "KVM", "bridges", …
     bool good = false;
     bool needed = false; ///< false: nflab works without it, only slower or with fewer commands
     std::string detail;  ///< what was seen

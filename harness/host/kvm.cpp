@@ -4,22 +4,21 @@
 #include "harness/base/paths.hpp"
 #include "harness/base/unique_fd.hpp"
 
-#include <cerrno>
-#include <csignal>
-#include <cstdint>
-#include <cstring>
 #include <fcntl.h>
+#include <fmt/format.h>
 #include <linux/kvm.h>
+#include <nlohmann/json.hpp>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/time.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include <fmt/format.h>
-#include <nlohmann/json.hpp>
-
+#include <cerrno>
 #include <chrono>
+#include <csignal>
+#include <cstdint>
+#include <cstring>
 #include <filesystem>
 #include <fstream>
 
@@ -36,8 +35,8 @@ constexpr std::uint64_t page_directory = 0x3000;
 constexpr std::uint64_t code_address = 0x10000;
 
 // mov ecx, 1000000; again: dec rcx; jnz again; out 0xf4, al
-constexpr std::uint8_t code[] = {0xb9, 0x40, 0x42, 0x0f, 0x00, 0x48, 0xff,
-                                 0xc9, 0x75, 0xfb, 0xe6, 0xf4};
+constexpr std::uint8_t code[] = {0xb9, 0x40, 0x42, 0x0f, 0x00, 0x48,
+                                 0xff, 0xc9, 0x75, 0xfb, 0xe6, 0xf4};
 
 // The page tables and control registers of Intel SDM vol. 3A, 9.8.5 "Initializing IA-32e Mode",
 // with one 2 MiB page mapped onto itself.
@@ -94,8 +93,8 @@ Outcome run_guest_loop() {
     const UniqueFd vm(::ioctl(kvm.get(), KVM_CREATE_VM, 0));
     if (!vm)
         return Outcome::refused;
-    void* memory = ::mmap(nullptr, memory_size, PROT_READ | PROT_WRITE,
-                          MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    void* memory =
+        ::mmap(nullptr, memory_size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
     if (memory == MAP_FAILED)
         return Outcome::refused;
     auto* bytes = static_cast<std::uint8_t*>(memory);

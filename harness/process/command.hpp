@@ -12,10 +12,10 @@ namespace nflab {
 /// One external program to run. Nothing passes through a shell.
 struct Command {
     std::vector<std::string> argv; ///< argv[0] is looked up in $PATH and the sbin directories
-    std::string input;             ///< standard input; empty: /dev/null
-    std::map<std::string, std::string> environment; ///< added to this process's environment
-    std::filesystem::path directory;                ///< working directory; empty: unchanged
-    std::chrono::milliseconds timeout{60'000};      ///< then the whole process group is killed
+    std::string input{};           ///< standard input; empty: /dev/null
+    std::map<std::string, std::string> environment{}; ///< added to this process's environment
+    std::filesystem::path directory{};                ///< working directory; empty: unchanged
+    std::chrono::milliseconds timeout{60'000};        ///< then the whole process group is killed
 };
 
 struct CommandResult {

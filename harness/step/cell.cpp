@@ -9,6 +9,7 @@
 #include "harness/process/command.hpp"
 #include "harness/scenario/kernel_constraint.hpp"
 #include "harness/step/apply.hpp"
+#include "harness/step/hops.hpp"
 #include "harness/step/send.hpp"
 #include "harness/step/tracer.hpp"
 #include "harness/verdict/match.hpp"
@@ -18,9 +19,7 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <map>
 #include <memory>
-#include <queue>
 
 namespace nflab::step {
 namespace {
@@ -43,32 +42,6 @@ class Stopwatch {
     CellOutcome& outcome_;
     Clock::time_point last_ = Clock::now();
 };
-
-// Breadth-first over the networks that nodes share.
-verdict::HopDistance hop_distance(const plan::Plan& plan) {
-    std::map<std::pair<std::string, std::string>, int> hops;
-    for (const plan::Node& origin : plan.nodes) {
-        std::map<std::string, int> seen{{origin.name, 0}};
-        std::queue<const plan::Node*> open;
-        open.push(&origin);
-        while (!open.empty()) {
-            const plan::Node* node = open.front();
-            open.pop();
-            for (const plan::Nic& nic : node->nics)
-                for (const plan::Node& other : plan.nodes)
-                    for (const plan::Nic& far : other.nics)
-                        if (far.network == nic.network &&
-                            seen.emplace(other.name, seen[node->name] + 1).second)
-                            open.push(&other);
-        }
-        for (const auto& [name, distance] : seen)
-            hops[{origin.name, name}] = distance;
-    }
-    return [hops](const std::string& from, const std::string& to) {
-        const auto found = hops.find({from, to});
-        return found == hops.end() ? 0 : found->second;
-    };
-}
 
 std::string default_lab_name(const scenario::Scenario& scenario, bool keep) {
     return keep ? scenario.name : fmt::format("{}-{}", scenario.name, ::getpid());

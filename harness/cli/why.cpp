@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "harness/base/error.hpp"
+#include "harness/cli/command.hpp"
+#include "harness/cli/only_lab.hpp"
+#include "harness/lab/session.hpp"
+#include "harness/report/json.hpp"
+#include "harness/report/progress_line.hpp"
+#include "harness/report/terminal.hpp"
+#include "harness/step/destination.hpp"
+#include "harness/step/hops.hpp"
+#include "harness/step/send.hpp"
+#include "harness/step/tracer.hpp"
+
+#include <CLI/CLI.hpp>
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
+#include <memory>
+
+namespace nflab::cli {
+namespace {
+
+struct WhyFlags {
+    std::string lab;
+    std::string from;
+    std::string to;
+    bool all = false;
+};
+
+void require_node(const plan::Plan& plan, const std::string& name) {
+    if (plan.find_node(name))
+        return;
+    std::string known;
+    for (const plan::Node& node : plan.nodes)
+        known += (known.empty() ? "" : ", ") + node.name;
+    throw Error(Failure::bad_input, fmt::format("lab '{}' has no node '{}'", plan.lab, name),
+                fmt::format("its nodes are {}", known));
+}
+
+void why(const WhyFlags& flags, const Context& context) {
+    scenario::Send order = step::parse_destination(flags.to);
+    order.from = flags.from;
+    lab::Session session = lab::Session::connect(only_lab(flags.lab));
+    const plan::Plan& plan = session.plan();
+    require_node(plan, order.from);
+
+    report::ProgressLine line;
+    std::vector<std::unique_ptr<step::Tracer>> tracers;
+    for (const plan::Node& node : plan.nodes)
+        if (node.kind == scenario::NodeKind::vm)
+            tracers.push_back(std::make_unique<step::Tracer>(
+                session, node.name, flags.all ? scenario::Trace::all : scenario::Trace::verdicts));
+    for (const auto& tracer : tracers) {
+        if (!context.json)
+            line.phase(fmt::format("observing {}", tracer->observation().node));
+        tracer->wait_ready();
+    }
+    const auto sent = step::send(session, order);
+    std::vector<verdict::Record> records;
+    for (const auto& tracer : tracers) {
+        tracer->synchronise();
+        auto seen = tracer->take();
+        std::move(seen.begin(), seen.end(), std::back_inserter(records));
+    }
+    const auto paths = verdict::assemble(sent, std::move(records), step::hop_distance(plan));
+    line.clear();
+    if (context.json)
+        fmt::print("{}\n", report::packets(sent, paths).dump(2));
+    else
+        fmt::print("{}", report::paths_text(paths, sent, report::Style::for_output(1)));
+}
+
+} // namespace
+
+void add_why(CLI::App& app, Context& context) {
+    auto flags = std::make_shared<WhyFlags>();
+    CLI::App* command =
+        app.add_subcommand("why", "Send one packet through a lab and say what happened to it");
+    command->add_option("lab", flags->lab, "the lab (default: the only one that is up)");
+    command->add_option("--from", flags->from, "node that sends")->required();
+    command
+        ->add_option("--to", flags->to,
+                     "NODE or ADDRESS (ping), NODE:PORT/tcp, ADDRESS:PORT/udp, …")
+        ->required();
+    command->add_flag("--all", flags->all, "also the rules that only passed the packet on");
+    command->callback([flags, &context] { why(*flags, context); });
+}
+
+} // namespace nflab::cli

@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "harness/verdict/explain.hpp"
+#include "sample.hpp"
+#include "tests/catch.hpp"
+
+using namespace nflab::verdict;
+using namespace nflab::verdict::sample;
+
+TEST_CASE("the path of seed 004 reads as a table with the deciding line marked") {
+    const std::vector<SentPacket> sent{ping(1, SentPacket::Result::timeout)};
+    const auto paths = assemble(sent, {nft_accept(), policy_drop()}, no_distance);
+    const auto lines = draw(paths.at(0), sent, 1);
+    REQUIRE(lines.size() == 3);
+    CHECK(lines[0].text ==
+          "#1 icmp echo 192.168.4.110 -> 10.53.134.11   dropped at router, hook forward");
+    CHECK(lines[1].text.find("handle 2 accept") != std::string::npos);
+    CHECK(lines[1].text.find("\"ip protocol icmp counter accept\"") != std::string::npos);
+    CHECK_FALSE(lines[1].decides);
+    CHECK(lines[2].text.find("filter FORWARD") != std::string::npos);
+    CHECK(lines[2].text.find("policy DROP") != std::string::npos);
+    CHECK(lines[2].text.find("<- here") != std::string::npos);
+    CHECK(lines[2].decides);
+}
+
+TEST_CASE("long rules are cut to the width of the page") {
+    Record record = nft_accept();
+    record.rule_text = std::string(300, 'x');
+    const std::vector<SentPacket> sent{ping(1, SentPacket::Result::timeout)};
+    const auto paths = assemble(sent, {record}, no_distance);
+    const std::string line = draw(paths.at(0), sent, 1).at(1).text;
+    CHECK(line.size() <= 100 + std::string("…").size());
+}
+
+TEST_CASE("the explanation names the policy and the command that changes it") {
+    const std::vector<SentPacket> sent{ping(1, SentPacket::Result::timeout)};
+    const auto paths = assemble(sent, {nft_accept(), policy_drop()}, no_distance);
+    const std::string why = explain(paths.at(0));
+    CHECK(why.find("iptables-legacy -t filter -P FORWARD ACCEPT") != std::string::npos);
+    CHECK(why.find("an accept in another table is not final") != std::string::npos);
+}
+
+TEST_CASE("an explanation of a rule tells how to find it") {
+    Record rule = nft_accept();
+    rule.verdict = "drop";
+    const auto paths = assemble({}, {rule}, no_distance);
+    CHECK(explain(paths.at(0)).find("nft delete rule ip filter forward handle 2") !=
+          std::string::npos);
+}
+
+TEST_CASE("a packet that nothing ended needs no explanation") {
+    const auto paths = assemble({}, {nft_accept()}, no_distance);
+    CHECK(explain(paths.at(0)).empty());
+}
+
+TEST_CASE("an unknown rule is said to be unknown") {
+    Record record = policy_drop();
+    record.rule_kind = RuleKind::unknown;
+    CHECK(decision(record) == "DROP (the rule is not known)");
+}

@@ -1,0 +1,125 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "harness/verdict/match.hpp"
+#include "sample.hpp"
+#include "tests/catch.hpp"
+
+using namespace nflab::verdict;
+using namespace nflab::verdict::sample;
+using nflab::scenario::Decider;
+using nflab::scenario::Expectation;
+using nflab::scenario::RuleMatch;
+
+namespace {
+
+struct Seen {
+    std::vector<SentPacket> sent{ping(1, SentPacket::Result::timeout)};
+    std::vector<PacketPath> paths = assemble(sent, {nft_accept(), policy_drop()}, no_distance);
+};
+
+Expectation dropped_by_policy() {
+    Expectation expectation;
+    expectation.at = "router";
+    expectation.hook = "forward";
+    expectation.verdict = "drop";
+    Decider by;
+    by.engine = "iptables";
+    by.table = "filter";
+    by.chain = "FORWARD";
+    by.rule = "policy";
+    by.match.kind = RuleMatch::Kind::policy;
+    expectation.by = by;
+    return expectation;
+}
+
+} // namespace
+
+TEST_CASE("a verdict that was seen passes, with and without a count") {
+    const Seen seen;
+    Expectation expectation = dropped_by_policy();
+    CHECK(judge(expectation, seen.sent, seen.paths).passed);
+    expectation.count = 1;
+    CHECK(judge(expectation, seen.sent, seen.paths).passed);
+    expectation.count = 2;
+    CHECK_FALSE(judge(expectation, seen.sent, seen.paths).passed);
+}
+
+TEST_CASE("each field can make a verdict expectation fail") {
+    const Seen seen;
+    const auto fails = [&](auto change) {
+        Expectation expectation = dropped_by_policy();
+        change(expectation);
+        return !judge(expectation, seen.sent, seen.paths).passed;
+    };
+    CHECK(fails([](Expectation& e) { e.at = "other"; }));
+    CHECK(fails([](Expectation& e) { e.hook = "input"; }));
+    CHECK(fails([](Expectation& e) { e.verdict = "accept"; }));
+    CHECK(fails([](Expectation& e) { e.by->engine = "nft"; }));
+    CHECK(fails([](Expectation& e) { e.by->table = "mangle"; }));
+    CHECK(fails([](Expectation& e) { e.by->chain = "INPUT"; }));
+    CHECK(fails([](Expectation& e) {
+        e.by->match.kind = RuleMatch::Kind::number;
+        e.by->match.number = 1;
+    }));
+    CHECK(fails([](Expectation& e) { e.filter.from = {"192.0.2.1"}; }));
+    CHECK(fails([](Expectation& e) { e.filter.protocol = nflab::scenario::Protocol::tcp; }));
+    CHECK(fails([](Expectation& e) { e.snat = "10.53.134.1"; }));
+    CHECK(fails([](Expectation& e) { e.negated = true; }));
+}
+
+TEST_CASE("a rule is named by handle, text or comment") {
+    const Seen seen;
+    Expectation expectation;
+    expectation.by = Decider{};
+    RuleMatch& match = expectation.by->match;
+    match.kind = RuleMatch::Kind::handle;
+    match.number = 2;
+    CHECK(judge(expectation, seen.sent, seen.paths).passed);
+    match.number = 3;
+    CHECK_FALSE(judge(expectation, seen.sent, seen.paths).passed);
+    match = {RuleMatch::Kind::text, 0, "protocol icmp"};
+    CHECK(judge(expectation, seen.sent, seen.paths).passed);
+    match = {RuleMatch::Kind::comment, 0, "protocol icmp"};
+    CHECK_FALSE(judge(expectation, seen.sent, seen.paths).passed);
+}
+
+TEST_CASE("a failure says what was seen instead and points at the path") {
+    const Seen seen;
+    Expectation expectation = dropped_by_policy();
+    expectation.verdict = "accept";
+    const Judgement judgement = judge(expectation, seen.sent, seen.paths);
+    CHECK(judgement.seen.find("iptables filter FORWARD policy DROP") != std::string::npos);
+    CHECK(judgement.paths == std::vector<std::size_t>{0});
+}
+
+TEST_CASE("replies are counted at their sender") {
+    const Seen seen;
+    Expectation expectation;
+    expectation.at = "client";
+    expectation.reply = 0;
+    CHECK(judge(expectation, seen.sent, seen.paths).passed);
+    expectation.reply = 1;
+    const Judgement judgement = judge(expectation, seen.sent, seen.paths);
+    CHECK_FALSE(judgement.passed);
+    CHECK(judgement.seen.find("0 of 1 answered") != std::string::npos);
+}
+
+TEST_CASE("dropped by none names who did") {
+    Seen seen;
+    Expectation expectation;
+    expectation.dropped_by_none = true;
+    Judgement judgement = judge(expectation, seen.sent, seen.paths);
+    CHECK_FALSE(judgement.passed);
+    CHECK(judgement.seen.find("policy DROP") != std::string::npos);
+    seen.paths = assemble(seen.sent, {nft_accept()}, no_distance);
+    CHECK(judge(expectation, seen.sent, seen.paths).passed);
+}
+
+TEST_CASE("neighbour discovery does not count as dropped traffic") {
+    Record solicitation = policy_drop();
+    solicitation.packet.protocol = 58;
+    solicitation.packet.icmp_type = 135;
+    const auto paths = assemble({}, {solicitation}, no_distance);
+    Expectation expectation;
+    expectation.dropped_by_none = true;
+    CHECK(judge(expectation, {}, paths).passed);
+}

@@ -1,0 +1,108 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "sample.hpp"
+#include "tests/catch.hpp"
+
+using namespace nflab::verdict;
+using namespace nflab::verdict::sample;
+
+TEST_CASE("records of one packet make one path in order of time") {
+    const auto paths = assemble({ping(1, SentPacket::Result::timeout)},
+                                {policy_drop(), nft_accept()}, no_distance);
+    REQUIRE(paths.size() == 1);
+    REQUIRE(paths[0].sent == 0U);
+    REQUIRE_FALSE(paths[0].reply);
+    REQUIRE(paths[0].records.size() == 2);
+    CHECK(paths[0].records[0].engine == "nft");
+    REQUIRE(paths[0].end() != nullptr);
+    CHECK(paths[0].end()->engine == "iptables");
+}
+
+TEST_CASE("packets are told apart by their sequence number") {
+    auto second_accept = nft_accept(300, 2);
+    auto second_drop = policy_drop(400, 2);
+    second_accept.packet.icmp_sequence = second_drop.packet.icmp_sequence = 2;
+    const auto paths =
+        assemble({ping(1, SentPacket::Result::timeout), ping(2, SentPacket::Result::timeout)},
+                 {nft_accept(), second_drop, policy_drop(), second_accept}, no_distance);
+    REQUIRE(paths.size() == 2);
+    CHECK(paths[0].sent == 0U);
+    CHECK(paths[1].sent == 1U);
+    CHECK(paths[1].records.back().packet.icmp_sequence == 2);
+}
+
+TEST_CASE("an sk_buff address that is used again is another packet") {
+    auto again = nft_accept(300, 1);
+    again.packet.icmp_sequence = 2;
+    const auto paths =
+        assemble({ping(1, SentPacket::Result::timeout), ping(2, SentPacket::Result::timeout)},
+                 {nft_accept(), policy_drop(), again}, no_distance);
+    REQUIRE(paths.size() == 2);
+    CHECK(paths[0].records.size() == 2);
+    CHECK(paths[1].records.size() == 1);
+}
+
+TEST_CASE("a reply is a path of its own, found through the translation") {
+    Record request = nft_accept();
+    Record reply = seen(500, 9, "forward", "nft", "accept");
+    reply.packet.source = "10.53.134.11";
+    reply.packet.destination = "10.53.134.1";
+    reply.packet.icmp_type = 0;
+    reply.packet.icmp_id = 1234;
+    reply.conntrack.emplace();
+    reply.conntrack->original = Tuple{"192.168.4.110", "10.53.134.11", 77, 77};
+    reply.conntrack->reply = Tuple{"10.53.134.11", "10.53.134.1", 1234, 1234};
+    const auto paths =
+        assemble({ping(1, SentPacket::Result::replied)}, {request, reply}, no_distance);
+    REQUIRE(paths.size() == 2);
+    CHECK_FALSE(paths[0].reply);
+    CHECK(paths[1].reply);
+    CHECK(paths[1].sent == 0U);
+}
+
+TEST_CASE("one path crosses the nodes in the order of their distance") {
+    Record far = nft_accept(1, 5); // its own clock is behind
+    far.node = "router2";
+    const auto distance = [](const std::string&, const std::string& node) {
+        return node == "router" ? 1 : 2;
+    };
+    const auto paths =
+        assemble({ping(1, SentPacket::Result::timeout)}, {far, nft_accept(900)}, distance);
+    REQUIRE(paths.size() == 1);
+    CHECK(paths[0].records[0].node == "router");
+    CHECK(paths[0].records[1].node == "router2");
+}
+
+TEST_CASE("datagrams of one flow are matched in the order sent") {
+    const auto datagram = [](SentPacket::Result result) {
+        SentPacket packet = ping(0, result);
+        packet.protocol = "udp";
+        packet.icmp_id = 0;
+        packet.source_port = 4000;
+        packet.destination_port = 53;
+        return packet;
+    };
+    const auto record = [](std::uint64_t time, std::uint64_t skb) {
+        Record udp = nft_accept(time, skb);
+        udp.packet.protocol = 17;
+        udp.packet.icmp_type = -1;
+        udp.packet.icmp_id = udp.packet.icmp_sequence = 0;
+        udp.packet.source_port = 4000;
+        udp.packet.destination_port = 53;
+        return udp;
+    };
+    const auto paths =
+        assemble({datagram(SentPacket::Result::timeout), datagram(SentPacket::Result::timeout)},
+                 {record(10, 1), record(20, 2)}, no_distance);
+    REQUIRE(paths.size() == 2);
+    CHECK(paths[0].sent == 0U);
+    CHECK(paths[0].records[0].time_ns == 10);
+    CHECK(paths[1].sent == 1U);
+}
+
+TEST_CASE("what nobody sent stays without a sender") {
+    Record stray = nft_accept();
+    stray.packet.icmp_id = 5;
+    const auto paths = assemble({ping(1, SentPacket::Result::timeout)}, {stray}, no_distance);
+    REQUIRE(paths.size() == 1);
+    CHECK_FALSE(paths[0].sent.has_value());
+}
