@@ -20,7 +20,7 @@ namespace asio = boost::asio;
 namespace bp = boost::process;
 
 // An ordinary user's $PATH lacks the sbin directories that hold ip, depmod and dnsmasq.
-std::vector<boost::filesystem::path> search_path() {
+std::vector<std::filesystem::path> search_path() {
     auto path = boost::this_process::path();
     for (const char* extra : {"/usr/local/sbin", "/usr/sbin", "/sbin"})
         path.emplace_back(extra);

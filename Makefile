@@ -1,0 +1,55 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# The two commands of a new user are `make lab-up` and `make test`; the rest is for maintainers.
+PRESET   ?= release
+BUILD    := build/$(PRESET)
+NFLAB    := $(BUILD)/nflab
+SCENARIO ?= scenarios/seeds/nat-forward-drop.yaml
+LAB      ?= $(basename $(notdir $(SCENARIO)))
+KERNEL   ?=
+TESTS    ?= .
+# A library's headers cost most of a compilation: two at once fit into 4 GiB of memory.
+JOBS     ?= $(shell nproc)
+
+.PHONY: all build deps configure lab-up lab-down test unit lint format bench install clean
+
+all: build
+
+deps:
+	@ci/deps.sh
+
+configure: deps
+	@mkdir -p build
+	@cmake --preset $(PRESET) > $(BUILD)-configure.log 2>&1 || { cat $(BUILD)-configure.log; exit 1; }
+
+build: configure
+	@cmake --build --preset $(PRESET) -j $(JOBS)
+
+lab-up: build
+	@if $(NFLAB) down $(LAB) 2>/dev/null; then echo "The lab '$(LAB)' was up and has been ended; starting it anew."; fi
+	@$(NFLAB) up $(SCENARIO) --name $(LAB) $(if $(KERNEL),--kernel $(KERNEL))
+
+lab-down: build
+	@$(NFLAB) down $(LAB)
+
+test: build
+	@ctest --preset $(PRESET) -R "$(TESTS)"
+
+unit: build
+	@ctest --preset $(PRESET) -L unit -R "$(TESTS)"
+
+lint:
+	@ci/deps.sh ci/lint-packages.txt
+	@$(MAKE) --no-print-directory configure
+	@ci/lint.sh $(BUILD)
+
+format:
+	@git ls-files '*.cpp' '*.hpp' '*.c' '*.h' | xargs clang-format -i
+
+bench: build
+	@$(NFLAB) bench boot
+
+install: build
+	@cmake --install $(BUILD)
+
+clean:
+	@rm -rf build
