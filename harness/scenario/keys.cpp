@@ -287,22 +287,26 @@ constexpr Key scenario_keys[] = {
 
 } // namespace
 
-const Object rule_object = {"a rule", "Names one rule by exactly one of these.", rule_keys};
-const Object decider_object = {
-    "a decider", "The chain that decides: one engine, and perhaps the rule.", decider_keys};
-const Object expectation_object = {"an expectation", "What must, or must not, have been seen.",
-                                   expectation_keys};
-const Object send_object = {"traffic", "Packets from one node: exactly one of ping, tcp and udp.",
-                            send_keys};
-const Object run_object = {"a command", "A command on a node.", run_keys};
-const Object ruleset_file_object = {"a ruleset", "A ruleset from a file.", ruleset_file_keys};
-const Object rulesets_object = {"a node's rulesets", "Rulesets by the tool that loads them.",
-                                rulesets_keys};
-const Object step_object = {
-    "a step", "Loads rulesets, runs commands, sends traffic, checks: in this order.", step_keys};
-const Object interface_object = {"an interface", "A network interface.", interface_keys};
-const Object node_object = {"a node", "A machine of the lab.", node_keys};
-const Object scenario_object = {"a scenario",
+const Object rule_object = {"rule", "a rule", "Names one rule by exactly one of these.", rule_keys};
+const Object decider_object = {"decider", "a decider",
+                               "The chain that decides: one engine, and perhaps the rule.",
+                               decider_keys};
+const Object expectation_object = {"expectation", "an expectation",
+                                   "What must, or must not, have been seen.", expectation_keys};
+const Object send_object = {"send", "traffic",
+                            "Packets from one node: exactly one of ping, tcp and udp.", send_keys};
+const Object run_object = {"run", "a command", "A command on a node.", run_keys};
+const Object ruleset_file_object = {"ruleset_file", "a ruleset", "A ruleset from a file.",
+                                    ruleset_file_keys};
+const Object rulesets_object = {"rulesets", "a node's rulesets",
+                                "Rulesets by the tool that loads them.", rulesets_keys};
+const Object step_object = {"step", "a step",
+                            "Loads rulesets, runs commands, sends traffic, checks: in this order.",
+                            step_keys};
+const Object interface_object = {"interface", "an interface", "A network interface.",
+                                 interface_keys};
+const Object node_object = {"node", "a node", "A machine of the lab.", node_keys};
+const Object scenario_object = {"scenario", "a scenario",
                                 "Nodes, networks, rulesets, traffic and expectations of one case.",
                                 scenario_keys};
 

@@ -42,6 +42,7 @@ struct Key {
 };
 
 struct Object {
+    std::string_view id;   ///< one word, for the schema: "node"
     std::string_view name; ///< for messages: "a node"
     std::string_view about;
     std::span<const Key> keys;

@@ -50,8 +50,7 @@ std::string suggest(std::string_view word, const std::vector<std::string>& known
             break;
         std::size_t cost = edit_distance(word, candidate);
         // A third of the word wrong is a typing mistake; more is another word.
-        const std::size_t limit =
-            std::max<std::size_t>(1, std::max(word.size(), candidate.size()) / 3);
+        const std::size_t limit = std::max(word.size(), candidate.size()) / 3;
         if (cost > limit) {
             if (!is_part(word, candidate) && !is_part(candidate, word))
                 continue;
