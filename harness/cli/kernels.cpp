@@ -1,0 +1,117 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "harness/base/error.hpp"
+#include "harness/cli/command.hpp"
+#include "harness/kernel/kernel.hpp"
+
+#include <CLI/CLI.hpp>
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
+#include <cstdio>
+#include <memory>
+
+namespace nflab::cli {
+
+namespace {
+
+void say(const std::string& words) {
+    fmt::print(stderr, "{}\n", words);
+}
+
+void print_list(bool json) {
+    nlohmann::json document = nlohmann::json::array();
+    for (const kernel::Listed& line : kernel::list()) {
+        if (json)
+            document.push_back({{"name", line.name},
+                                {"release", line.release},
+                                {"package", line.package},
+                                {"default", line.is_default},
+                                {"cached", line.cached}});
+        else
+            fmt::print("{:<6} {:<32} {:<55} {}{}\n", line.name,
+                       line.release.empty() ? "not locked" : line.release, line.package,
+                       line.cached ? "cached" : "", line.is_default ? " (default)" : "");
+    }
+    if (json)
+        fmt::print("{}\n", document.dump(2));
+}
+
+void fetch(std::vector<std::string> names, bool all, bool locked, bool json) {
+    if (all) {
+        names.clear();
+        for (const kernel::Listed& line : kernel::list())
+            names.push_back(line.name);
+    } else if (names.empty()) {
+        names.emplace_back(); // the default kernel
+    }
+    nlohmann::json document = nlohmann::json::array();
+    kernel::FindOptions options;
+    options.locked = locked;
+    for (const std::string& name : names) {
+        const kernel::Kernel kernel = kernel::find(name, options, say);
+        if (json)
+            document.push_back({{"name", kernel.name},
+                                {"release", kernel.release},
+                                {"package", kernel.package},
+                                {"image", kernel.image.string()},
+                                {"modules", kernel.modules.string()},
+                                {"config", kernel.config.string()},
+                                {"digest", kernel.digest},
+                                {"features", kernel::features(kernel)},
+                                {"notices", kernel.notices}});
+        else
+            fmt::print("{:<6} {:<32} {}\n", kernel.name, kernel.release,
+                       kernel.image.parent_path().string());
+    }
+    if (json)
+        fmt::print("{}\n", document.dump(2));
+}
+
+void update(bool json) {
+    const auto changes = kernel::update(say);
+    nlohmann::json document = nlohmann::json::array();
+    for (const kernel::Change& change : changes) {
+        if (json)
+            document.push_back(
+                {{"name", change.name}, {"before", change.before}, {"after", change.after}});
+        else
+            fmt::print("{:<6} {} -> {}\n", change.name,
+                       change.before.empty() ? "(not locked)" : change.before, change.after);
+    }
+    if (json)
+        fmt::print("{}\n", document.dump(2));
+    else if (changes.empty())
+        fmt::print("the lock is up to date\n");
+}
+
+} // namespace
+
+void add_kernels(CLI::App& app, Context& context) {
+    CLI::App* kernels = app.add_subcommand("kernels", "the kernels that nflab knows by name");
+    kernels->require_subcommand(1);
+
+    CLI::App* list = kernels->add_subcommand("list", "names, locked builds, what is cached");
+    list->callback([&context] { print_list(context.json); });
+
+    struct FetchOptions {
+        std::vector<std::string> names;
+        bool all = false;
+        bool locked = false;
+    };
+    const auto options = std::make_shared<FetchOptions>();
+    CLI::App* fetch_command =
+        kernels->add_subcommand("fetch", "bring kernels into the cache; without a name the default");
+    fetch_command->add_option("name", options->names, "names of `nflab kernels list`, or paths");
+    fetch_command->add_flag("--all", options->all, "every kernel of the catalogue");
+    fetch_command->add_flag("--locked", options->locked,
+                            "fail when the mirror no longer has the locked build");
+    fetch_command->callback([&context, options] {
+        fetch(options->names, options->all, options->locked, context.json);
+    });
+
+    CLI::App* update_command = kernels->add_subcommand(
+        "update", "rewrite the lock with the newest build of each series and flavour");
+    update_command->callback([&context] { update(context.json); });
+}
+
+} // namespace nflab::cli
