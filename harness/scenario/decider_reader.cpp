@@ -53,6 +53,8 @@ class DeciderReader {
                                                        "iptables-nft", "ip6tables-nft"};
         const auto given = std::count_if(std::begin(engines), std::end(engines),
                                          [&](std::string_view name) { return fields_.has(name); });
+        if (given == 0 && fields_.has_unknown())
+            return std::nullopt;
         if (given != 1) {
             complain(fields_.where(), given == 0 ? "'by' names no chain" : "'by' names two chains",
                      "write exactly one of `nft`, `iptables`, `ip6tables`, `iptables-nft` and "

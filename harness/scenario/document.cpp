@@ -29,8 +29,9 @@ class Builder : public YAML::EventHandler {
         : text_(text), problems_(problems) {}
 
     std::optional<Value> take() { return std::move(root_); }
+    Position start() const { return start_; }
 
-    void OnDocumentStart(const YAML::Mark&) override {}
+    void OnDocumentStart(const YAML::Mark& mark) override { start_ = position(mark); }
     void OnDocumentEnd() override {}
 
     void OnNull(const YAML::Mark& mark, YAML::anchor_t anchor) override {
@@ -166,6 +167,9 @@ class Builder : public YAML::EventHandler {
             take_key(parent, value, where);
         } else {
             parent.has_key = false;
+            // yaml-cpp places a missing value at whatever follows it.
+            if (value.kind == Value::Kind::null)
+                value.where = parent.key_where;
             if (!parent.drop_value)
                 parent.value.entries.push_back(
                     {std::move(parent.key), parent.key_where, std::move(value)});
@@ -189,6 +193,7 @@ class Builder : public YAML::EventHandler {
 
     std::string_view text_;
     std::vector<Diagnostic>& problems_;
+    Position start_;
     std::optional<Value> root_;
     std::vector<Open> open_;
     std::map<YAML::anchor_t, Anchored> anchored_;
@@ -201,9 +206,23 @@ Position place_of(const YAML::Exception& error) {
     return {error.mark.line + 1, error.mark.column + 1};
 }
 
-bool has_another_document(YAML::Parser& parser, std::vector<Diagnostic>& unused) {
-    Builder second({}, unused);
-    return parser.HandleNextDocument(second) && second.take().has_value();
+/// What people most often do wrong where the parser only sees that something is.
+std::string yaml_hint(std::string_view line) {
+    const std::string_view indent = line.substr(0, line.find_first_not_of(" \t"));
+    if (indent.find('\t') != std::string_view::npos)
+        return "indent with blanks: YAML takes no tabs there";
+    if (line.find(": >") != std::string_view::npos || line.find(": !") != std::string_view::npos)
+        return "put a text that starts with '>' or '!' into quotes";
+    return "check the indentation, the brackets and the quotes around here";
+}
+
+/// Where a second document starts, when there is one.
+std::optional<Position> another_document(YAML::Parser& parser, std::string_view text) {
+    std::vector<Diagnostic> unused;
+    Builder second(text, unused);
+    if (!parser.HandleNextDocument(second))
+        return std::nullopt;
+    return second.start();
 }
 
 } // namespace
@@ -223,21 +242,18 @@ std::optional<Value> parse_document(std::string_view text, std::vector<Diagnosti
             problems.push_back({{}, {1, 1}, "the file is empty", "a scenario starts with `name:`"});
             return std::nullopt;
         }
-        std::vector<Diagnostic> unused;
-        if (has_another_document(parser, unused)) {
+        if (const auto second = another_document(parser, text))
             problems.push_back({{},
-                                {1, 1},
+                                *second,
                                 "the file holds more than one YAML document",
                                 "one file is one scenario: split it at the `---`"});
-        }
         return builder.take();
     } catch (const Abandoned&) {
         return std::nullopt;
     } catch (const YAML::Exception& error) {
-        problems.push_back({{},
-                            place_of(error),
-                            "this is not YAML: " + error.msg,
-                            "check the indentation, the brackets and the quotes around here"});
+        const Position where = place_of(error);
+        problems.push_back(
+            {{}, where, "this is not YAML: " + error.msg, yaml_hint(line_of(text, where.line))});
         return std::nullopt;
     }
 }

@@ -7,7 +7,6 @@
 
 #include <algorithm>
 #include <charconv>
-#include <functional>
 
 namespace nflab::scenario {
 
@@ -18,9 +17,9 @@ using Kind = Value::Kind;
 std::string describe(const Value& value) {
     switch (value.kind) {
     case Kind::null:
-        return "nothing";
+        return "empty";
     case Kind::scalar:
-        return '\'' + value.text + '\'';
+        return value.plain ? '\'' + value.text + '\'' : "the text \"" + value.text + '"';
     case Kind::sequence:
         return "a list";
     case Kind::map:
@@ -32,7 +31,8 @@ std::string describe(const Value& value) {
 /// Checks one value against one line of a key table.
 class ShapeCheck {
   public:
-    ShapeCheck(const Key& key, Problems& problems) : key_(key), problems_(problems) {}
+    ShapeCheck(const Key& key, Problems& problems)
+        : key_(key), name_(key.name), problems_(problems) {}
 
     bool operator()(const Value& value) const {
         switch (key_.shape) {
@@ -49,9 +49,12 @@ class ShapeCheck {
         case Shape::texts:
             return texts(value);
         case Shape::text_map:
-            return map_of(value, [this](const Value& item) { return text(item); });
+            return map_of(
+                value, [](const ShapeCheck& check, const Value& item) { return check.text(item); });
         case Shape::texts_map:
-            return map_of(value, [this](const Value& item) { return texts(item); });
+            return map_of(value, [](const ShapeCheck& check, const Value& item) {
+                return check.texts(item);
+            });
         case Shape::object:
             return has_kind(value, Kind::map, "a mapping of keys to values");
         case Shape::object_map:
@@ -70,7 +73,7 @@ class ShapeCheck {
 
   private:
     bool wrong(const Value& value, const std::string& wanted) const {
-        problems_.add(value.where, fmt::format("'{}' is {}", key_.name, describe(value)),
+        problems_.add(value.where, fmt::format("'{}' is {}", name_, describe(value)),
                       "it must be " + wanted);
         return false;
     }
@@ -82,8 +85,7 @@ class ShapeCheck {
     bool filled(const Value& value, bool good) const {
         if (!good || !value.items.empty() || !value.entries.empty())
             return good;
-        problems_.add(value.where, fmt::format("'{}' is empty", key_.name),
-                      "fill it or leave it out");
+        problems_.add(value.where, fmt::format("'{}' is empty", name_), "fill it or leave it out");
         return false;
     }
 
@@ -91,12 +93,12 @@ class ShapeCheck {
         if (value.kind != Kind::scalar)
             return wrong(value, "a text");
         if (value.text.find_first_not_of(" \t\n") == std::string::npos) {
-            problems_.add(value.where, fmt::format("'{}' is an empty text", key_.name),
+            problems_.add(value.where, fmt::format("'{}' is an empty text", name_),
                           "fill it or leave it out");
             return false;
         }
         if (value.text.find('\0') != std::string::npos) {
-            problems_.add(value.where, fmt::format("'{}' holds a NUL character", key_.name),
+            problems_.add(value.where, fmt::format("'{}' holds a NUL character", name_),
                           "no program takes one: leave it out");
             return false;
         }
@@ -147,15 +149,19 @@ class ShapeCheck {
     }
 
     /// Keeps the map when single items are wrong: the others can still be checked.
-    bool map_of(const Value& value, const std::function<bool(const Value&)>& good) const {
+    bool map_of(const Value& value, bool (*good)(const ShapeCheck&, const Value&)) const {
         if (!filled(value, has_kind(value, Kind::map, "a mapping of names to values")))
             return false;
-        for (const auto& entry : value.entries)
-            good(entry.value);
+        for (const auto& entry : value.entries) {
+            ShapeCheck check(*this);
+            check.name_ = entry.key;
+            good(check, entry.value);
+        }
         return true;
     }
 
     const Key& key_;
+    std::string name_; ///< of what is being checked: the key, or one of the names that it maps
     Problems& problems_;
 };
 
@@ -201,6 +207,7 @@ Fields::Fields(const Value& value, const Object& object, Problems& problems) : v
         const auto key = std::find_if(object.keys.begin(), object.keys.end(),
                                       [&](const Key& known) { return known.name == entry.key; });
         if (key == object.keys.end()) {
+            has_unknown_ = true;
             problems.add(entry.where, fmt::format("unknown key '{}' in {}", entry.key, object.name),
                          suggest(entry.key, key_names(object)));
         } else if (ShapeCheck(*key, problems)(entry.value)) {

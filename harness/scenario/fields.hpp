@@ -39,6 +39,8 @@ class Fields {
     Position where() const { return value_->where; }
     /// Whether the key stands in the file, its value well-shaped or not.
     bool has(std::string_view name) const { return value_->find(name) != nullptr; }
+    /// Whether there is a key that is not in the table: perhaps the one that is missing, mistyped.
+    bool has_unknown() const { return has_unknown_; }
     /// The value; null when it is absent or not well-shaped.
     const Value* get(std::string_view name) const;
     /// Where the value stands; where the mapping starts when there is none.
@@ -55,6 +57,7 @@ class Fields {
   private:
     const Value* value_;
     std::vector<const Entry*> good_;
+    bool has_unknown_ = false;
 };
 
 } // namespace nflab::scenario

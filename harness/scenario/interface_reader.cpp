@@ -187,7 +187,7 @@ void InterfaceReader::check_interface_name(const Text& name) {
                       "choose another, such as eth0");
         return;
     }
-    check_name(reading_, name, "an interface", true);
+    check_name(reading_, name, {"an interface", true, longest_interface_name});
 }
 
 } // namespace nflab::scenario

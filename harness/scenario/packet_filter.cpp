@@ -20,16 +20,20 @@ class FilterReader {
         std::istringstream words(text_.text);
         std::string word;
         while (words >> word) {
-            if (!seen_.insert(word).second)
+            if (!seen_.insert(word).second) {
                 complain(fmt::format("'{}' stands twice in the packet filter", word),
                          "write each word once");
+                break;
+            }
             if (word == "icmp" || word == "tcp" || word == "udp")
                 read_protocol(word);
             else if (word == "sport" || word == "dport" || word == "from" || word == "to")
                 read_pair(word, words);
-            else
+            else {
                 complain(fmt::format("unknown word '{}' in the packet filter", word),
                          suggest(word, {"icmp", "tcp", "udp", "sport", "dport", "from", "to"}));
+                break;
+            }
         }
         if (filter_.protocol == Protocol::icmp && (filter_.source_port || filter_.destination_port))
             complain("no icmp packet has a port", "write tcp or udp, or leave the port out");

@@ -101,8 +101,8 @@ class ExpectationReader {
     void read_verdict(const Fields& fields, Expectation& expectation, const Node* node) {
         if (require_at(fields) && node != nullptr)
             require_trace(*node, fields.where("at"));
-        if (std::none_of(std::begin(verdict_keys), std::end(verdict_keys),
-                         [&](const char* key) { return fields.has(key); }))
+        if (!fields.has_unknown() && std::none_of(std::begin(verdict_keys), std::end(verdict_keys),
+                                                  [&](const char* key) { return fields.has(key); }))
             problems_.add(fields.where(), "an expectation that expects nothing",
                           "add `verdict`, `hook`, `by`, `packet`, `reply` or `dropped_by`");
         expectation.packet = fields.text("packet");

@@ -38,7 +38,7 @@ class NodeReader {
         Node node;
         node.name = entry.key;
         node.where = entry.where;
-        check_name(reading_, {entry.key, entry.where}, "a node");
+        check_name(reading_, {entry.key, entry.where}, {"a node"});
         node.kind = fields.text("kind") == "vm" ? NodeKind::vm : NodeKind::netns;
         node.interfaces = interfaces_.read(fields, node.name);
         read_gateways(fields, node);
@@ -187,7 +187,7 @@ void read_networks(Reading& reading, const Fields& file) {
         Network network;
         network.name = entry.key;
         network.where = entry.where;
-        check_name(reading, {entry.key, entry.where}, "a network");
+        check_name(reading, {entry.key, entry.where}, {"a network"});
         for (const auto& text : texts_of(entry.value))
             read_subnet(reading, network, text);
         reading.scenario.networks.push_back(std::move(network));

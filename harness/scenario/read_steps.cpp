@@ -36,8 +36,8 @@ class StepReader {
         for (const auto& item : fields.items("send"))
             step.send.push_back(read_send(item));
         read_expectations(reading_, fields, step);
-        if (value.kind == Value::Kind::map && !fields.has("apply") && !fields.has("run") &&
-            !fields.has("send") && !fields.has("expect"))
+        if (value.kind == Value::Kind::map && !fields.has_unknown() && !fields.has("apply") &&
+            !fields.has("run") && !fields.has("send") && !fields.has("expect"))
             problems_.add(fields.where(), fmt::format("step '{}' does nothing", step.name),
                           "give it `apply`, `run`, `send` or `expect`");
         return step;
@@ -86,6 +86,8 @@ class StepReader {
             ++given;
             chosen = &target;
         }
+        if (given == 0 && fields.has_unknown())
+            return;
         if (given != 1) {
             problems_.add(fields.where(),
                           given == 0 ? "traffic without a target"

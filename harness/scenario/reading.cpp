@@ -22,11 +22,11 @@ void read_header(Reading& reading, const Fields& file) {
     Scenario& scenario = reading.scenario;
     scenario.name = file.text("name");
     if (file.get("name") != nullptr)
-        check_name(reading, {scenario.name, file.where("name")}, "a scenario", true);
+        check_name(reading, {scenario.name, file.where("name")}, {"a scenario", true});
     scenario.summary = file.text("summary");
     scenario.origin = file.text("origin");
     for (const auto& feature : file.texts("requires")) {
-        if (check_name(reading, feature, "a feature", true))
+        if (check_name(reading, feature, {"a feature", true}))
             scenario.requires_features.push_back(feature.text);
     }
     scenario.kernels = file.text("kernels");
@@ -48,18 +48,18 @@ const Node* require_node(Reading& reading, const Text& name) {
     return nullptr;
 }
 
-bool check_name(Reading& reading, const Text& name, const std::string& what, bool dots) {
-    constexpr std::size_t longest = 32;
+bool check_name(Reading& reading, const Text& name, const NameRule& rule) {
     const std::string& text = name.text;
-    const bool good = !text.empty() && text.size() <= longest && is_alphanumeric(text.front()) &&
-                      std::all_of(text.begin(), text.end(), [&](char c) {
-                          return is_alphanumeric(c) || c == '-' || c == '_' || (dots && c == '.');
-                      });
+    const bool good =
+        !text.empty() && text.size() <= rule.longest && is_alphanumeric(text.front()) &&
+        std::all_of(text.begin(), text.end(), [&](char c) {
+            return is_alphanumeric(c) || c == '-' || c == '_' || (rule.dots && c == '.');
+        });
     if (!good)
-        reading.problems.add(name.where, fmt::format("'{}' cannot be the name of {}", text, what),
-                             fmt::format("write at most {} letters, digits, '-' and '_'{}, a "
-                                         "letter or digit first",
-                                         longest, dots ? " and '.'" : ""));
+        reading.problems.add(
+            name.where, fmt::format("'{}' cannot be the name of {}", text, rule.what),
+            fmt::format("write at most {} letters, digits, {}, a letter or digit first",
+                        rule.longest, rule.dots ? "'-', '_' and '.'" : "'-' and '_'"));
     return good;
 }
 

@@ -34,9 +34,15 @@ void read_expectations(Reading& reading, const Fields& fields, Step& step);
 /// The node of that name; reports an unknown one and gives null.
 const Node* require_node(Reading& reading, const Text& name);
 
-/// Reports a name that is not 1 to 32 letters, digits, '-' and '_' (and '.', when `dots`) and does
-/// not start with a letter or digit. `what` is "a node", "a network", ….
-bool check_name(Reading& reading, const Text& name, const std::string& what, bool dots = false);
+struct NameRule {
+    std::string what; ///< "a node", "a network", …
+    bool dots = false;
+    std::size_t longest = 32;
+};
+
+/// Reports a name that is not of letters, digits, '-' and '_' (and '.', when the rule has dots),
+/// too long, or that does not start with a letter or digit.
+bool check_name(Reading& reading, const Text& name, const NameRule& rule);
 
 /// The node's addresses, without prefix.
 std::vector<Address> addresses_of(const Node& node);

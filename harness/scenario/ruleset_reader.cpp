@@ -31,8 +31,9 @@ bool read_file(Reading& reading, const Fields& fields, Ruleset& ruleset) {
         return false;
     }
     if (const auto fault = find_fault(*content.text)) {
-        reading.problems.add_in(ruleset.file, position_of(*content.text, fault->offset),
-                                fault->message, "write the ruleset as UTF-8 text");
+        reading.problems.add_in(
+            ruleset.file, in_characters(*content.text, position_of(*content.text, fault->offset)),
+            fault->message, "write the ruleset as UTF-8 text");
         return false;
     }
     ruleset.text = *content.text;

@@ -64,8 +64,7 @@ Position position_of(std::string_view text, std::size_t offset) {
     const auto lines = std::count(before.begin(), before.end(), '\n');
     const auto line_end = before.rfind('\n');
     const auto start = line_end == std::string_view::npos ? 0 : line_end + 1;
-    return in_characters(
-        text, {static_cast<int>(lines) + 1, static_cast<int>(before.size() - start) + 1});
+    return {static_cast<int>(lines) + 1, static_cast<int>(before.size() - start) + 1};
 }
 
 Position in_characters(std::string_view text, Position in_bytes) {

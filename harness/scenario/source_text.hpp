@@ -22,11 +22,11 @@ constexpr bool is_continuation(char byte) {
 /// Line `number` (from 1) without its line end; empty when there is no such line.
 std::string_view line_of(std::string_view text, int number);
 
-/// Line and column, in characters, of a byte of the text. Bytes that are not UTF-8 count as one
-/// character each.
+/// Line and column, in bytes, of a byte of the text.
 Position position_of(std::string_view text, std::size_t offset);
 
-/// Turns a column counted in bytes into one counted in characters.
+/// Turns a column counted in bytes into one counted in characters. Bytes that are not UTF-8 count
+/// as one character each, but for those that would continue one.
 Position in_characters(std::string_view text, Position in_bytes);
 
 struct TextFault {

@@ -15,6 +15,24 @@ namespace {
 /// Beyond this no word that we know is near, and the matrix would only cost time.
 constexpr std::size_t longest_word = 64;
 
+std::string lower(std::string_view text) {
+    std::string result(text);
+    for (char& c : result)
+        c = c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+    return result;
+}
+
+/// The known words that go on after `word` and a '-'.
+std::vector<std::string> continuations(std::string_view word,
+                                       const std::vector<std::string>& known) {
+    std::vector<std::string> found;
+    for (const auto& candidate : known) {
+        if (!word.empty() && candidate.rfind(std::string(word) + '-', 0) == 0)
+            found.push_back('\'' + candidate + '\'');
+    }
+    return found;
+}
+
 bool is_part(std::string_view part, std::string_view whole) {
     return part.size() >= 3 && whole.find(part) != std::string_view::npos;
 }
@@ -43,12 +61,14 @@ std::size_t edit_distance(std::string_view a, std::string_view b) {
 std::string suggest(std::string_view word, const std::vector<std::string>& known) {
     if (known.empty())
         return {};
+    if (const auto longer = continuations(word, known); !longer.empty())
+        return fmt::format("did you mean {}?", fmt::join(longer, " or "));
     const std::string* best = nullptr;
     std::size_t best_cost = std::numeric_limits<std::size_t>::max();
     for (const auto& candidate : known) {
         if (word.size() > longest_word)
             break;
-        std::size_t cost = edit_distance(word, candidate);
+        std::size_t cost = edit_distance(lower(word), lower(candidate));
         // A third of the word wrong is a typing mistake; more is another word.
         const std::size_t limit = std::max(word.size(), candidate.size()) / 3;
         if (cost > limit) {

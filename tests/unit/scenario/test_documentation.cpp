@@ -1,0 +1,117 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "harness/scenario/keys.hpp"
+#include "harness/scenario/schema.hpp"
+#include "tests/catch.hpp"
+#include "tests/unit/scenario/read_text.hpp"
+
+#include <nlohmann/json.hpp>
+
+#include <sstream>
+#include <string>
+#include <vector>
+
+using namespace nflab;
+
+namespace {
+
+/// One block of the page: ```yaml is a whole scenario; the word behind it, as in ```yaml node, says
+/// which part of one it is.
+struct Example {
+    std::string part;
+    std::string text;
+    int line = 0;
+};
+
+std::vector<Example> examples(const std::string& page) {
+    constexpr std::string_view fence = "```yaml";
+    std::vector<Example> found;
+    bool inside = false;
+    std::istringstream lines(page);
+    std::string line;
+    for (int number = 1; std::getline(lines, line); ++number) {
+        if (!inside && line.rfind(fence, 0) == 0) {
+            inside = true;
+            const auto word = line.find_first_not_of(' ', fence.size());
+            found.push_back({word == std::string::npos ? "" : line.substr(word), {}, number});
+        } else if (inside && line == "```") {
+            inside = false;
+        } else if (inside) {
+            found.back().text += line + '\n';
+        }
+    }
+    return found;
+}
+
+std::string indented(const std::string& text, const std::string& indent) {
+    std::string result;
+    std::istringstream lines(text);
+    for (std::string line; std::getline(lines, line);)
+        result += indent + line + '\n';
+    return result;
+}
+
+/// The example as a whole scenario.
+std::string completed(const Example& example) {
+    if (example.part.empty())
+        return example.text;
+    if (example.part == "top")
+        return example.text + test::topology();
+    if (example.part == "node")
+        return test::topology() + indented(example.text, "  ");
+    if (example.part == "step")
+        return test::topology() + "steps:\n" + indented(example.text, "  ");
+    REQUIRE(example.part == "expect");
+    return test::topology() +
+           "steps:\n  - send: [{ ping: server, from: client, count: 3 }]\n    expect:\n" +
+           indented(example.text, "      ");
+}
+
+scenario::FileContent any_file(const std::string&) {
+    return {"flush ruleset\n", {}};
+}
+
+void collect_keys(const scenario::Object& object, std::vector<std::string>& keys) {
+    for (const auto& key : object.keys) {
+        keys.emplace_back(key.name);
+        if (key.object != nullptr)
+            collect_keys(*key.object, keys);
+    }
+}
+
+} // namespace
+
+TEST_CASE("every example of docs/scenarios.md reads") {
+    const auto found = examples(test::content_of(test::source_file("docs/scenarios.md")));
+    CHECK(found.size() >= 10);
+    for (const auto& example : found) {
+        INFO("docs/scenarios.md:" << example.line);
+        const auto result = scenario::read(completed(example), "case.yaml", any_file);
+        CHECK(test::messages(result) == std::vector<std::string>{});
+    }
+}
+
+TEST_CASE("docs/scenarios.md explains every key") {
+    const std::string page = test::content_of(test::source_file("docs/scenarios.md"));
+    std::vector<std::string> keys;
+    collect_keys(scenario::scenario_object, keys);
+    for (const auto& key : keys) {
+        INFO(key);
+        CHECK(page.find('`' + key + '`') != std::string::npos);
+    }
+}
+
+// After a change of the key tables: nflab validate --schema > scenarios/schema.json
+TEST_CASE("scenarios/schema.json says what the reader takes") {
+    CHECK(test::content_of(test::source_file("scenarios/schema.json")) ==
+          scenario::schema().dump(2) + '\n');
+}
+
+TEST_CASE("every scenario that we ship reads") {
+    for (const auto& entry :
+         std::filesystem::recursive_directory_iterator(test::source_file("scenarios"))) {
+        if (entry.path().extension() != ".yaml")
+            continue;
+        INFO(entry.path().string());
+        CHECK_NOTHROW(scenario::load(entry.path()));
+    }
+}
