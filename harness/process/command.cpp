@@ -36,19 +36,23 @@ bool is_plain(const std::string& word) {
 // Reads a pipe to its end into `sink`; keeps itself alive through the handler chain.
 class Collector {
   public:
-    Collector(bp::async_pipe& pipe, std::string& sink) : pipe_(pipe), sink_(sink) {}
+    Collector(bp::async_pipe& pipe, std::string& sink, std::function<void()> on_more)
+        : pipe_(pipe), sink_(sink), on_more_(std::move(on_more)) {}
 
     void start() {
         pipe_.async_read_some(asio::buffer(buffer_), [this](const auto& error, std::size_t size) {
             sink_.append(buffer_.data(), size);
-            if (!error)
-                start();
+            if (error)
+                return;
+            on_more_();
+            start();
         });
     }
 
   private:
     bp::async_pipe& pipe_;
     std::string& sink_;
+    std::function<void()> on_more_;
     std::array<char, 16384> buffer_{};
 };
 
@@ -99,8 +103,14 @@ CommandResult run(const Command& command) {
         throw Error(Failure::lab,
                     fmt::format("cannot start {}: {}", program.string(), error.message()));
 
-    Collector out_collector(out, result.out);
-    Collector err_collector(err, result.err);
+    Collector out_collector(out, result.out, [&] {
+        if (result.stopped || !command.stop_when || !command.stop_when(result.out))
+            return;
+        result.stopped = true;
+        std::error_code ignored;
+        group.terminate(ignored);
+    });
+    Collector err_collector(err, result.err, [] {});
     out_collector.start();
     err_collector.start();
     asio::async_write(in, asio::buffer(command.input),

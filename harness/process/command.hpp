@@ -3,6 +3,7 @@
 
 #include <chrono>
 #include <filesystem>
+#include <functional>
 #include <map>
 #include <string>
 #include <vector>
@@ -15,13 +16,17 @@ struct Command {
     std::string input{};           ///< standard input; empty: /dev/null
     std::map<std::string, std::string> environment{}; ///< added to this process's environment
     std::filesystem::path directory{};                ///< working directory; empty: unchanged
-    std::chrono::milliseconds timeout{60'000};        ///< then the whole process group is killed
+    /// Called with all of standard output whenever there is more of it; true ends the program.
+    /// Empty: never.
+    std::function<bool(const std::string&)> stop_when{};
+    std::chrono::milliseconds timeout{60'000}; ///< then the whole process group is killed
 };
 
 struct CommandResult {
     int exit_code = 0;      ///< meaningful when signal is 0
     int signal = 0;         ///< the signal that ended it
     bool timed_out = false; ///< killed by us because of Command::timeout
+    bool stopped = false;   ///< killed by us because of Command::stop_when
     std::string out;
     std::string err;
 

@@ -169,7 +169,10 @@ CellRun run_cell(const scenario::Scenario& scenario, const CellOptions& options,
         kernel::FindOptions find;
         find.modules = options.modules;
         find.locked = options.locked;
-        const kernel::Kernel kernel = kernel::find(options.kernel, find, progress);
+        const auto tell = [&](const std::string& words) { progress.phase(words); };
+        const kernel::Kernel kernel = kernel::find(options.kernel, find, tell);
+        for (const std::string& notice : kernel.notices)
+            progress.notice(notice);
         outcome.kernel_name = kernel.name;
         outcome.kernel_release = kernel.release;
         outcome.reproduce = reproduce_command(scenario, options, kernel.name);
@@ -189,7 +192,7 @@ CellRun run_cell(const scenario::Scenario& scenario, const CellOptions& options,
             return run;
         }
 
-        const plan::BootFiles files = image::prepare(kernel, boot, progress);
+        const plan::BootFiles files = image::prepare(kernel, boot, tell);
         outcome.alterations = files.alterations;
         watch.lap("image");
 

@@ -41,6 +41,17 @@ TEST_CASE("after the deadline the whole group is gone") {
     CHECK(::kill(grandchild, 0) != 0);
 }
 
+TEST_CASE("a program is ended as soon as it has said what was waited for") {
+    const auto begin = std::chrono::steady_clock::now();
+    Command command;
+    command.argv = {"sh", "-c", "echo ready; sleep 61"};
+    command.stop_when = [](const std::string& out) { return out == "ready\n"; };
+    const auto result = run(command);
+    CHECK(result.stopped);
+    CHECK_FALSE(result.timed_out);
+    CHECK(std::chrono::steady_clock::now() - begin < 5s);
+}
+
 TEST_CASE("a signal is told apart from an exit code") {
     const auto result = run({.argv = {"sh", "-c", "kill -SEGV $$"}});
     CHECK(result.signal == SIGSEGV);
