@@ -5,7 +5,7 @@
 #include "harness/report/json.hpp"
 #include "harness/report/progress_line.hpp"
 #include "harness/report/terminal.hpp"
-#include "harness/scenario/load.hpp"
+#include "harness/scenario/reader.hpp"
 
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
