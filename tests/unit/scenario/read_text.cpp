@@ -49,9 +49,7 @@ std::vector<std::string> messages(const scenario::ReadResult& result) {
 
 scenario::Scenario must_read(const std::string& text) {
     const auto result = read(text);
-    CHECK(messages(result).empty());
-    for (const auto& message : messages(result))
-        UNSCOPED_INFO(message);
+    CHECK(messages(result) == std::vector<std::string>{});
     REQUIRE(result.scenario);
     return *result.scenario;
 }
