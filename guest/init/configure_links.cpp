@@ -22,9 +22,10 @@ using Problems = std::vector<std::string>;
 constexpr auto device_limit = std::chrono::seconds(5);
 constexpr auto carrier_limit = std::chrono::seconds(2);
 
-const Link* find_by_mac(const std::vector<Link>& links, const Mac& mac) {
-    const auto found =
-        std::find_if(links.begin(), links.end(), [&](const Link& link) { return link.mac == mac; });
+const Link* find_by_mac(const std::vector<Link>& links, const std::string& text, Mac Link::*which) {
+    const auto mac = parse_mac(text);
+    const auto found = std::find_if(links.begin(), links.end(),
+                                    [&](const Link& link) { return mac && link.*which == *mac; });
     return found == links.end() ? nullptr : &*found;
 }
 
@@ -63,8 +64,11 @@ class LinkSetup {
     const Link* find(const std::vector<Link>& links, const Configuration::Nic& nic) const {
         if (nic.mac.empty())
             return find_by_name(links, nic.name);
-        const auto mac = parse_mac(nic.mac);
-        return mac ? find_by_mac(links, *mac) : nullptr;
+        // A second configuration meets the addresses that the first one has set.
+        const Link* link = find_by_mac(links, nic.mac, &Link::mac);
+        if (link == nullptr)
+            link = find_by_mac(links, nic.mac, &Link::permanent_mac);
+        return link != nullptr ? link : find_by_mac(links, nic.set_mac, &Link::mac);
     }
 
     void find_devices() {

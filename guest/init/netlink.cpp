@@ -57,15 +57,17 @@ Link parse_link(std::string_view payload) {
     std::memcpy(&info, payload.data(), sizeof(info));
     link.index = info.ifi_index;
     link.flags = info.ifi_flags;
-    each_attribute(payload.substr(NLMSG_ALIGN(sizeof(info))),
-                   [&](int type, std::string_view value) {
-                       if (type == IFLA_IFNAME)
-                           link.name = value.substr(0, value.find('\0'));
-                       else if (type == IFLA_ADDRESS && value.size() == link.mac.size())
-                           std::memcpy(link.mac.data(), value.data(), value.size());
-                       else if (type == IFLA_CARRIER && !value.empty())
-                           link.carrier = value[0] != 0;
-                   });
+    each_attribute(
+        payload.substr(NLMSG_ALIGN(sizeof(info))), [&](int type, std::string_view value) {
+            if (type == IFLA_IFNAME)
+                link.name = value.substr(0, value.find('\0'));
+            else if (type == IFLA_ADDRESS && value.size() == link.mac.size())
+                std::memcpy(link.mac.data(), value.data(), value.size());
+            else if (type == IFLA_PERM_ADDRESS && value.size() == link.permanent_mac.size())
+                std::memcpy(link.permanent_mac.data(), value.data(), value.size());
+            else if (type == IFLA_CARRIER && !value.empty())
+                link.carrier = value[0] != 0;
+        });
     return link;
 }
 

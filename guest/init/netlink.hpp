@@ -16,6 +16,7 @@ struct Link {
     unsigned flags = 0; ///< IFF_*
     std::string name;
     Mac mac{};
+    Mac permanent_mac{}; ///< zero where the device has none
     bool carrier = false;
 };
 

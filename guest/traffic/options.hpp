@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+namespace nflab::traffic {
+
+inline constexpr unsigned max_count = 100'000;
+inline constexpr std::chrono::nanoseconds min_interval = std::chrono::microseconds(50); // 20000/s
+inline constexpr unsigned max_size = 65'507; ///< UDP's largest payload over IPv4
+inline constexpr unsigned min_size = 21; ///< what a payload needs to be recognised (payload.hpp)
+
+enum class Protocol { icmp, udp, tcp };
+std::string_view name_of(Protocol protocol);
+
+/// `nftraffic ping|udp|tcp …`
+struct SendOptions {
+    Protocol protocol = Protocol::icmp;
+    std::string to;     ///< numeric address; link-local ones with %interface
+    std::string source; ///< numeric address; empty: the kernel chooses
+    std::uint16_t port = 0;
+    std::uint16_t source_port = 0; ///< 0: the kernel chooses
+    unsigned count = 1;
+    std::chrono::nanoseconds interval = std::chrono::milliseconds(200);
+    std::chrono::nanoseconds timeout = std::chrono::seconds(1);
+    unsigned size = 56; ///< bytes of payload
+};
+
+/// `nftraffic serve …`
+struct ServeOptions {
+    std::vector<std::uint16_t> tcp;
+    std::vector<std::uint16_t> udp;
+};
+
+struct HelpRequest {};
+struct VersionRequest {};
+/// What is wrong with the command line, and what would be right.
+struct UsageError {
+    std::string message;
+};
+
+using Options = std::variant<SendOptions, ServeOptions, HelpRequest, VersionRequest, UsageError>;
+
+/// Arguments without the program's name.
+Options parse_options(const std::vector<std::string>& arguments);
+
+extern const char* const usage_text;
+
+} // namespace nflab::traffic
