@@ -3,10 +3,13 @@
 
 #include "harness/plan/plan.hpp"
 
+#include <sys/types.h>
+
+#include <chrono>
+#include <filesystem>
 #include <functional>
 #include <memory>
 #include <string>
-#include <sys/types.h>
 #include <vector>
 
 /// Labs from the outside: start, find, end.
@@ -25,11 +28,15 @@ class Starting {
   public:
     /// Starts the supervisor and waits until every agent is configured.
     /// Throws Error(lab) with the guest's last console lines when one does not come up, and tells
-    /// panic, early exit, hang and silent agent apart.
-    static Starting start(const plan::Plan& plan, const std::function<void(const Event&)>& progress);
+    /// panic, early exit, hang and silent agent apart; Error(lab) when a lab of that name is up;
+    /// Error(bad_input) for a name that no lab can have. `program` is the nflab that is re-executed
+    /// as the lab's first process; empty: the running program.
+    static Starting start(const plan::Plan& plan, const std::function<void(const Event&)>& progress,
+                          const std::filesystem::path& program = {});
 
     Starting(Starting&&) noexcept;
-    ~Starting();
+    Starting& operator=(Starting&&) noexcept;
+    ~Starting(); ///< ends the lab unless it was released; waits until it is gone
 
     pid_t supervisor() const;
     void release(); ///< the lab now lives until `nflab down`

@@ -1,0 +1,105 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "harness/lab/domain_xml.hpp"
+
+#include <fmt/format.h>
+
+namespace nflab::lab {
+namespace {
+
+std::string escape(const std::string& text) {
+    std::string out;
+    for (const char c : text) {
+        switch (c) {
+        case '&':
+            out += "&amp;";
+            break;
+        case '<':
+            out += "&lt;";
+            break;
+        case '>':
+            out += "&gt;";
+            break;
+        case '\'':
+            out += "&apos;";
+            break;
+        case '"':
+            out += "&quot;";
+            break;
+        default:
+            out += c;
+        }
+    }
+    return out;
+}
+
+std::string disk(const std::string& image, const char* device) {
+    return image.empty() ? std::string()
+                         : fmt::format("    <disk type='file' device='disk'>\n"
+                                       "      <driver name='qemu' type='raw' cache='unsafe'/>\n"
+                                       "      <source file='{}'/>\n"
+                                       "      <target dev='{}' bus='virtio'/>\n"
+                                       "      <readonly/>\n"
+                                       "      <shareable/>\n"
+                                       "    </disk>\n",
+                                       escape(image), device);
+}
+
+std::string interface(const plan::Nic& nic, const std::string& port) {
+    return fmt::format("    <interface type='ethernet'>\n"
+                       "      <mac address='{}'/>\n"
+                       "      <target dev='{}' managed='no'/>\n"
+                       "      <model type='virtio'/>\n"
+                       "      <rom enabled='no'/>\n"
+                       "    </interface>\n",
+                       escape(nic.mac), escape(port));
+}
+
+} // namespace
+
+std::string domain_xml(const plan::Plan& plan, const plan::Node& node, const DomainFiles& files) {
+    const bool kvm = plan.accelerator == plan::Accelerator::kvm;
+    std::string xml = fmt::format("<domain type='{}'>\n"
+                                  "  <name>{}</name>\n"
+                                  "  <memory unit='MiB'>{}</memory>\n"
+                                  "  <vcpu>{}</vcpu>\n"
+                                  "  <os>\n"
+                                  "    <type arch='x86_64' machine='pc'>hvm</type>\n"
+                                  "    <kernel>{}</kernel>\n"
+                                  "    <initrd>{}</initrd>\n"
+                                  "    <cmdline>{}</cmdline>\n"
+                                  "  </os>\n",
+                                  kvm ? "kvm" : "qemu", escape(node.name), node.memory_mib,
+                                  node.cpus, escape(plan.boot.kernel), escape(plan.boot.initrd),
+                                  escape(plan.boot.command_line));
+    xml += plan.boot.acpi ? "  <features><acpi/><apic/></features>\n"
+                          : "  <features><apic/></features>\n";
+    xml += kvm ? "  <cpu mode='host-passthrough' check='none' migratable='off'/>\n"
+               : "  <cpu mode='maximum' check='none'/>\n";
+    xml += "  <clock offset='utc'/>\n"
+           "  <on_poweroff>destroy</on_poweroff>\n"
+           "  <on_reboot>destroy</on_reboot>\n"
+           "  <on_crash>destroy</on_crash>\n"
+           "  <devices>\n";
+    xml += fmt::format("    <emulator>{}</emulator>\n", escape(files.emulator));
+    xml += disk(plan.boot.root_image, "vda");
+    xml += disk(plan.boot.modules_image, "vdb");
+    xml += "    <controller type='usb' model='none'/>\n"
+           "    <controller type='virtio-serial' index='0' ports='2'/>\n";
+    for (std::size_t i = 0; i < node.nics.size(); ++i)
+        xml += interface(node.nics[i], files.ports.at(i));
+    xml += fmt::format("    <serial type='file'>\n"
+                       "      <source path='{}' append='on'/>\n"
+                       "      <target type='isa-serial' port='0'/>\n"
+                       "    </serial>\n"
+                       "    <channel type='unix'>\n"
+                       "      <source mode='bind' path='{}'/>\n"
+                       "      <target type='virtio' name='{}'/>\n"
+                       "    </channel>\n",
+                       escape(files.console), escape(files.agent_socket), channel_name);
+    xml += "    <memballoon model='none'/>\n"
+           "  </devices>\n"
+           "</domain>\n";
+    return xml;
+}
+
+} // namespace nflab::lab
