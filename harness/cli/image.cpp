@@ -1,0 +1,98 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "harness/base/error.hpp"
+#include "harness/cli/command.hpp"
+#include "harness/image/image.hpp"
+#include "harness/kernel/kernel.hpp"
+
+#include <CLI/CLI.hpp>
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
+#include <cstdio>
+#include <memory>
+
+namespace nflab::cli {
+
+namespace {
+
+void say(const std::string& words) {
+    fmt::print(stderr, "{}\n", words);
+}
+
+struct ImageOptions {
+    std::string kernel;
+    kernel::FindOptions find;
+    bool faithful = false;
+    bool locked = false;
+    std::string file;
+    image::ExportOptions export_options;
+};
+
+void add_kernel_options(CLI::App* command, const std::shared_ptr<ImageOptions>& options) {
+    command->add_option("--kernel", options->kernel,
+                        "a name of `nflab kernels list`, a bzImage, a build tree, .deb or .rpm");
+    command->add_option("--modules", options->find.modules, "where a bzImage's modules are");
+}
+
+void build(const ImageOptions& options, bool json) {
+    const image::Root root = image::root(options.locked, say);
+    if (json)
+        fmt::print("{}\n", nlohmann::json{{"sha256", root.digest},
+                                          {"image", root.image.string()},
+                                          {"tree", root.tree.string()},
+                                          {"notices", root.notices}}
+                               .dump(2));
+    else
+        fmt::print("{}  {}\n", root.digest, root.image.string());
+}
+
+void boot_files(const ImageOptions& options) {
+    const plan::BootFiles files = image::prepare(
+        kernel::find(options.kernel, options.find, say),
+        options.faithful ? scenario::Boot::faithful : scenario::Boot::fast, say);
+    fmt::print("{}\n", nlohmann::json{{"kernel_name", files.kernel_name},
+                                      {"kernel_release", files.kernel_release},
+                                      {"kernel", files.kernel},
+                                      {"initrd", files.initrd},
+                                      {"root_image", files.root_image},
+                                      {"modules_image", files.modules_image},
+                                      {"root_tree", files.root_tree},
+                                      {"command_line", files.command_line},
+                                      {"agent", files.agent},
+                                      {"acpi", files.acpi},
+                                      {"alterations", files.alterations}}
+                           .dump(2));
+}
+
+} // namespace
+
+void add_image(CLI::App& app, Context& context) {
+    CLI::App* images = app.add_subcommand("image", "the guest root and what is made of it");
+    images->require_subcommand(1);
+    const auto options = std::make_shared<ImageOptions>();
+
+    CLI::App* build_command =
+        images->add_subcommand("build", "make the guest root and print its SHA-256");
+    build_command->add_flag("--locked", options->locked,
+                            "fail when the mirror no longer has a locked package");
+    build_command->callback([&context, options] { build(*options, context.json); });
+
+    CLI::App* update_command =
+        images->add_subcommand("update", "rewrite the lock with the newest packages");
+    update_command->callback([] {
+        const auto changes = image::update_root_lock(say);
+        for (const std::string& change : changes)
+            fmt::print("{}\n", change);
+        if (changes.empty())
+            fmt::print("the lock is up to date\n");
+    });
+
+    CLI::App* boot_files_command =
+        images->add_subcommand("boot-files", "what a guest boots from, as JSON");
+    boot_files_command->group(""); // for development: not shown in the help
+    add_kernel_options(boot_files_command, options);
+    boot_files_command->add_flag("--faithful", options->faithful, "as `boot: faithful` boots");
+    boot_files_command->callback([options] { boot_files(*options); });
+}
+
+} // namespace nflab::cli

@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#pragma once
+
+#include "harness/scenario/model.hpp"
+
+#include <string>
+#include <vector>
+
+namespace nflab::image {
+
+/// How a guest's kernel is started.
+struct BootStyle {
+    std::string command_line;
+    bool acpi = true;
+    /// What differs from the distribution's own boot and may change what the kernel does.
+    std::vector<std::string> alterations;
+};
+
+/// Pure.
+BootStyle boot_style(scenario::Boot boot);
+
+} // namespace nflab::image

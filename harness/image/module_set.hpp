@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#pragma once
+
+#include <functional>
+#include <map>
+#include <set>
+#include <string>
+#include <vector>
+
+namespace nflab::image {
+
+/// The loadable modules of a kernel that a guest gets, uncompressed, and what they need.
+class ModuleSet {
+  public:
+    struct Module {
+        std::string path; ///< below lib/modules/<release>, ends with .ko: "kernel/net/x/y.ko"
+        std::string content;
+        std::vector<std::string> depends; ///< loadable modules only
+    };
+
+    /// Takes the modules among `paths` (below lib/modules/<release>, maybe compressed) that networks
+    /// need, and all that these depend on. `load` gives a path's uncompressed content.
+    static ModuleSet select(const std::vector<std::string>& paths,
+                            const std::function<std::string(const std::string&)>& load);
+
+    const std::map<std::string, Module>& modules() const { return modules_; }
+
+    /// These modules, as far as they are loadable, after what they depend on: insmod's order.
+    std::vector<std::string> load_order(const std::vector<std::string>& names) const;
+
+  private:
+    void add_in_order(const std::string& name, std::set<std::string>& seen,
+                      std::vector<std::string>& order) const;
+
+    std::map<std::string, Module> modules_;
+};
+
+/// Whether a module is one for networks, packet filters, or a guest's own devices and file systems.
+/// `path` starts with "kernel/". Pure.
+bool is_wanted_module(const std::string& path);
+
+} // namespace nflab::image
