@@ -9,8 +9,8 @@ namespace {
 // neither changes what the kernel does before it dies.
 constexpr auto for_the_lab = "console=ttyS0 panic=-1";
 
-// Documentation/admin-guide/kernel-parameters.txt. loglevel=5 still shows warnings, errors and oopses.
-constexpr auto tuned = "quiet loglevel=5 cryptomgr.notests noreplace-smp random.trust_cpu=1 "
+// Documentation/admin-guide/kernel-parameters.txt. loglevel=5 shows warnings, errors and oopses.
+constexpr auto tuned = "loglevel=5 acpi=off cryptomgr.notests noreplace-smp random.trust_cpu=1 "
                        "8250.nr_uarts=1 edd=off no_timer_check mitigations=off";
 
 } // namespace
