@@ -4,10 +4,11 @@
 #include "harness/base/paths.hpp"
 #include "harness/bench/bare_qemu.hpp"
 #include "harness/host/accelerator.hpp"
-#include "harness/image/boot_files.hpp"
+#include "harness/image/image.hpp"
 #include "harness/image/initramfs.hpp"
 #include "harness/kernel/kernel.hpp"
 #include "harness/lab/lab.hpp"
+#include "harness/lab/session.hpp"
 
 #include <fmt/format.h>
 #include <unistd.h>
@@ -15,6 +16,7 @@
 #include <algorithm>
 #include <filesystem>
 #include <fstream>
+#include <iterator>
 
 namespace nflab::bench {
 namespace {
@@ -24,6 +26,11 @@ using Clock = std::chrono::steady_clock;
 
 double seconds_since(Clock::time_point begin) {
     return std::chrono::duration<double>(Clock::now() - begin).count();
+}
+
+std::string content_of(const fs::path& file) {
+    std::ifstream in(file, std::ios::binary);
+    return {std::istreambuf_iterator<char>(in), {}};
 }
 
 class TemporaryFile {
@@ -77,7 +84,7 @@ LabTimes time_lab(int count, const plan::BootFiles& files, plan::Accelerator acc
     auto starting = lab::Starting::start(plan, [](const lab::Event&) {});
     times.up = seconds_since(begin);
     starting.release();
-    for (const auto& node : lab::status(plan.lab).nodes)
+    for (const lab::NodeStatus& node : lab::Session::connect(plan.lab).status().nodes)
         times.rss_kib = std::max(times.rss_kib, node.memory_kib);
     const auto end = Clock::now();
     lab::end(plan.lab);

@@ -3,7 +3,7 @@
 
 #include "harness/base/error.hpp"
 #include "harness/host/accelerator.hpp"
-#include "harness/image/boot_files.hpp"
+#include "harness/image/image.hpp"
 #include "harness/kernel/kernel.hpp"
 #include "harness/lab/session.hpp"
 #include "harness/process/command.hpp"

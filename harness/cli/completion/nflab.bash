@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # bash completion for nflab: commands, options from their own --help, labs, nodes, kernels, files.
 
-_nflab_labs() { nflab status --json 2>/dev/null | sed -n 's/^ *"lab": "\(.*\)",*$/\1/p'; }
+_nflab_labs() { nflab status --json 2>/dev/null | sed -n 's/^      "name": "\(.*\)",*$/\1/p'; }
 
-_nflab_nodes() { nflab status --json 2>/dev/null | sed -n 's/^ *"node": "\(.*\)",*$/\1/p'; }
+_nflab_nodes() { nflab status --json 2>/dev/null | sed -n 's/^          "name": "\(.*\)",*$/\1/p'; }
 
 _nflab_kernels() { nflab kernels list --json 2>/dev/null | sed -n 's/^ *"name": "\(.*\)",*$/\1/p'; }
 
