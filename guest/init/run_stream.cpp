@@ -5,6 +5,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <csignal>
 
@@ -14,6 +15,8 @@ namespace {
 constexpr auto kill_delay = std::chrono::seconds(2);
 // The kernel hands a terminal's last bytes over from a work queue.
 constexpr auto terminal_linger = std::chrono::milliseconds(200);
+// A terminal that nobody has open reports a hang-up all the time; its program may open it again.
+constexpr auto hang_up_pause = std::chrono::milliseconds(20);
 constexpr char end_of_transmission = 4; // ^D, which a terminal in cooked mode takes for an end
 
 } // namespace
@@ -69,7 +72,7 @@ void RunStream::watch(std::vector<pollfd>& polls) const {
     if (terminal_ && input_waits)
         output_events = static_cast<short>(output_events | POLLOUT);
     // With no event asked for, poll(2) would still report a hang-up, again and again.
-    if (child_.output && output_events != 0)
+    if (child_.output && output_events != 0 && Clock::now() >= hung_up_until_)
         polls.push_back({child_.output.get(), output_events, 0});
     if (child_.error_output && may_send())
         polls.push_back({child_.error_output.get(), POLLIN, 0});
@@ -78,6 +81,8 @@ void RunStream::watch(std::vector<pollfd>& polls) const {
 std::optional<Clock::time_point> RunStream::deadline() const {
     if (wait_status_)
         return terminal_ && may_send() ? std::optional(linger_until_) : std::nullopt;
+    if (Clock::now() < hung_up_until_)
+        return deadline_ ? std::min(*deadline_, hung_up_until_) : hung_up_until_;
     return deadline_;
 }
 
@@ -123,7 +128,12 @@ void RunStream::read_output(UniqueFd& fd, channel::FrameType type) {
                 fd.reset();
             return;
         }
-        if (size <= 0) { // a terminal without a slave gives EIO
+        if (size <= 0 && terminal_ && !wait_status_) {
+            // EIO: nobody has the terminal open. Closing our end now would send the program SIGHUP.
+            hung_up_until_ = Clock::now() + hang_up_pause;
+            return;
+        }
+        if (size <= 0) {
             fd.reset();
             return;
         }

@@ -46,7 +46,8 @@ class RunStream : public Stream {
     bool timed_out_ = false;
     std::optional<int> wait_status_;
     std::size_t read_since_end_ = 0;
-    Clock::time_point linger_until_; ///< of a terminal whose program ended
+    Clock::time_point hung_up_until_; ///< do not look at the terminal before
+    Clock::time_point linger_until_;  ///< of a terminal whose program ended
 };
 
 } // namespace nflab::agent

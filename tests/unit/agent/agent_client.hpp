@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#pragma once
+
+#include "guest/channel/frame.hpp"
+#include "guest/channel/message.hpp"
+#include "harness/base/unique_fd.hpp"
+
+#include <sys/types.h>
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+/// The program nflab-agent in its --fd mode, with this process in the lab's place.
+class AgentClient {
+  public:
+    /// With `isolated`, in user and network namespaces of its own.
+    explicit AgentClient(bool isolated = false);
+    ~AgentClient();
+
+    struct Result {
+        nflab::channel::ExitStatus status;
+        std::string out;
+        std::string err;
+    };
+
+    void send(nflab::channel::FrameType type, std::uint32_t stream, std::string_view payload = {});
+    void send_raw(std::string_view bytes);
+    /// Throws std::runtime_error after 10 s without a frame, or when the agent closes.
+    nflab::channel::Frame receive();
+    std::uint32_t start(const nflab::channel::RunRequest& request);
+    /// Collects a stream; frames of others are dropped.
+    Result finish(std::uint32_t stream);
+    Result run(const nflab::channel::RunRequest& request);
+    Result run(const std::string& shell_command);
+    /// Closes the channel and waits for the agent's end; its exit code, or -1.
+    int close();
+    pid_t pid() const { return pid_; }
+
+    nflab::channel::Hello hello;
+
+  private:
+    nflab::UniqueFd channel_;
+    pid_t pid_ = -1;
+    nflab::channel::Decoder decoder_;
+    std::uint32_t streams_ = 0;
+};
