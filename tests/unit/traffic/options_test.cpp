@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "guest/traffic/options.hpp"
+#include "tests/catch.hpp"
+
+using namespace nflab::traffic;
+
+namespace {
+
+std::string error_of(const std::vector<std::string>& arguments) {
+    const Options options = parse_options(arguments);
+    const auto* error = std::get_if<UsageError>(&options);
+    return error != nullptr ? error->message : std::string{};
+}
+
+} // namespace
+
+TEST_CASE("ping with everything") {
+    const Options options =
+        parse_options({"ping", "--to", "192.0.2.1", "--source", "192.0.2.2", "--count", "3",
+                       "--interval=0.5", "--timeout", "1500", "--size", "1000"});
+    const auto* send = std::get_if<SendOptions>(&options);
+    REQUIRE(send);
+    CHECK(send->protocol == Protocol::icmp);
+    CHECK(send->to == "192.0.2.1");
+    CHECK(send->source == "192.0.2.2");
+    CHECK(send->count == 3);
+    CHECK(send->interval == std::chrono::microseconds(500));
+    CHECK(send->timeout == std::chrono::milliseconds(1500));
+    CHECK(send->size == 1000);
+}
+
+TEST_CASE("udp and tcp with their ports") {
+    const Options options =
+        parse_options({"tcp", "--to", "::1", "--port", "80", "--source-port", "4000"});
+    const auto* send = std::get_if<SendOptions>(&options);
+    REQUIRE(send);
+    CHECK(send->protocol == Protocol::tcp);
+    CHECK(send->port == 80);
+    CHECK(send->source_port == 4000);
+}
+
+TEST_CASE("serve several ports") {
+    const Options options = parse_options({"serve", "--tcp", "1", "--udp", "2", "--tcp", "65535"});
+    const auto* serve = std::get_if<ServeOptions>(&options);
+    REQUIRE(serve);
+    CHECK(serve->tcp == std::vector<std::uint16_t>{1, 65535});
+    CHECK(serve->udp == std::vector<std::uint16_t>{2});
+}
+
+TEST_CASE("wrong command lines are told apart") {
+    CHECK(error_of({}) == "what to do is missing: ping, udp, tcp or serve");
+    CHECK(error_of({"pong"}) == "'pong' is not one of ping, udp, tcp, serve");
+    CHECK(error_of({"ping"}) == "--to is missing: the address to send to");
+    CHECK(error_of({"udp", "--to", "::1"}) == "--port is missing: the port to send to");
+    CHECK(error_of({"ping", "--to"}) == "--to needs a value");
+    CHECK(error_of({"ping", "--to", "::1", "--port", "1"}) == "there is no option --port here");
+    CHECK(error_of({"ping", "--to", "::1", "--count", "0"}) ==
+          "--count 0: must be a number from 1 to 100000");
+    CHECK_FALSE(error_of({"ping", "--to", "::1", "--count", "100001"}).empty());
+    CHECK_FALSE(error_of({"ping", "--to", "::1", "--count", "3x"}).empty());
+    CHECK_FALSE(error_of({"ping", "--to", "::1", "--interval", "0.04"}).empty());
+    CHECK_FALSE(error_of({"ping", "--to", "::1", "--interval", "nan"}).empty());
+    CHECK_FALSE(error_of({"ping", "--to", "::1", "--timeout", "inf"}).empty());
+    CHECK_FALSE(error_of({"ping", "--to", "::1", "--timeout", "0"}).empty());
+    CHECK_FALSE(error_of({"ping", "--to", "::1", "--size", "20"}).empty());
+    CHECK_FALSE(error_of({"udp", "--to", "::1", "--port", "65536"}).empty());
+    CHECK_FALSE(error_of({"serve"}).empty());
+    CHECK_FALSE(error_of({"serve", "--tcp", "0"}).empty());
+    CHECK_FALSE(
+        error_of({"tcp", "--to", "::1", "--port", "1", "--source-port", "65535", "--count", "2"})
+            .empty());
+    CHECK(error_of({"udp", "--to", "::1", "--port", "1", "--source-port", "65535", "--count", "2"})
+              .empty());
+}
