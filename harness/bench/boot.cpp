@@ -101,7 +101,8 @@ BootResult measure_boot(const BootOptions& options, Progress& progress) {
     const auto choice = host::choose_accelerator(options.accelerator);
     if (!choice.reason.empty())
         progress.notice("measured under TCG: " + choice.reason);
-    const TemporaryFile initramfs(image::program_archive(paths::guest_program("nflab-bench-init")));
+    const TemporaryFile initramfs(
+        image::program_initramfs(content_of(paths::guest_program("nflab-bench-init")), {}));
 
     BootResult result;
     result.kernel_release = kernel.release;
