@@ -35,11 +35,11 @@ fs::path console_path(const NodeTarget& target) {
     std::error_code error;
     for (const fs::directory_entry& entry : fs::directory_iterator(directory, error))
         nodes.push_back(entry.path().stem().string());
-    throw Error(Failure::bad_input,
-                fmt::format("the lab '{}' has no console of a node '{}'", target.lab.name,
-                            target.node),
-                nodes.empty() ? "its nodes have not been started yet"
-                              : fmt::format("its nodes: {}", fmt::join(nodes, ", ")));
+    throw Error(
+        Failure::bad_input,
+        fmt::format("the lab '{}' has no console of a node '{}'", target.lab.name, target.node),
+        nodes.empty() ? "its nodes have not been started yet"
+                      : fmt::format("its nodes: {}", fmt::join(nodes, ", ")));
 }
 
 void print_rest(std::ifstream& in) {

@@ -45,8 +45,7 @@ void copy(const std::string& source, const std::string& destination) {
         fs::path local = destination;
         if (fs::is_directory(local))
             local /= fs::path(from->path).filename();
-        lab::Session::connect(from->target.lab.name)
-            .get_file(from->target.node, from->path, local);
+        lab::Session::connect(from->target.lab.name).get_file(from->target.node, from->path, local);
         return;
     }
     if (to->path.back() == '/')

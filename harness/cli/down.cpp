@@ -40,7 +40,8 @@ void add_down(CLI::App& app, Context& context) {
     auto name = std::make_shared<std::string>();
     auto all = std::make_shared<bool>(false);
     CLI::App* command = app.add_subcommand("down", "End a lab; nothing of it is left");
-    CLI::Option* lab = command->add_option("lab", *name, "the lab; may be left out if only one is up");
+    CLI::Option* lab =
+        command->add_option("lab", *name, "the lab; may be left out if only one is up");
     command->add_flag("--all", *all, "every lab of this user")->excludes(lab);
     command->callback([name, all, &context] { down(*name, *all, context); });
 }

@@ -7,12 +7,17 @@
 
 #include <CLI/CLI.hpp>
 
+#include <algorithm>
 #include <memory>
 
 namespace nflab::cli {
 namespace {
 
-void exec(const std::vector<std::string>& words, std::uint32_t timeout_ms, Context& context) {
+void exec(std::vector<std::string> words, std::uint32_t timeout_ms, Context& context) {
+    // Options end at LAB, so the "--" that people put before the command arrives as a word.
+    if (const auto mark = std::find(words.begin(), words.end(), "--");
+        mark != words.end() && mark - words.begin() <= 2)
+        words.erase(mark);
     const NodeTarget target = node_target(words);
     if (target.rest.empty())
         throw Error(Failure::bad_input, "which command? `nflab exec LAB NODE -- COMMAND…`",

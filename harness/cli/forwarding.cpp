@@ -105,11 +105,11 @@ int forward(lab::Session& session, const std::string& node, const channel::RunRe
         raw.emplace();
     const SignalHandlers handlers;
     std::optional<channel::ExitStatus> end;
-    const lab::StreamId stream = session.start(
-        node, request,
-        {[](std::string_view bytes) { write_all(STDOUT_FILENO, bytes); },
-         [](std::string_view bytes) { write_all(STDERR_FILENO, bytes); },
-         [&](const channel::ExitStatus& status) { end = status; }});
+    const lab::StreamId stream =
+        session.start(node, request,
+                      {[](std::string_view bytes) { write_all(STDOUT_FILENO, bytes); },
+                       [](std::string_view bytes) { write_all(STDERR_FILENO, bytes); },
+                       [&](const channel::ExitStatus& status) { end = status; }});
     bool input_open = request.input;
     const auto take_input = [&] {
         std::array<char, 65536> buffer{};

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "harness/lab/supervisor.hpp"
-
 #include "harness/cli/command.hpp"
+#include "harness/lab/supervisor.hpp"
 
 #include <CLI/CLI.hpp>
 

@@ -14,9 +14,8 @@ NodeTarget node_target(const std::vector<std::string>& words) {
         throw Error(Failure::bad_input, "which node? the command wants LAB NODE",
                     "`nflab status` lists both");
     const std::vector<lab::Running> labs = lab::list();
-    const auto named = std::find_if(labs.begin(), labs.end(), [&](const lab::Running& each) {
-        return each.name == words[0];
-    });
+    const auto named = std::find_if(
+        labs.begin(), labs.end(), [&](const lab::Running& each) { return each.name == words[0]; });
     if (named == labs.end() && labs.size() == 1 && labs[0].ready &&
         lab::Session::connect(labs[0].name).plan().find_node(words[0]))
         return {labs[0], words[0], {words.begin() + 1, words.end()}};

@@ -15,8 +15,9 @@ struct NodeTarget {
     std::vector<std::string> rest; ///< words after it
 };
 
-/// `words` are LAB NODE …; LAB may be left out while exactly one lab is up and no lab is called like
-/// the node. Throws Error(bad_input) when words are missing, Error(lab) when the lab is not up.
+/// `words` are LAB NODE …; LAB may be left out while exactly one lab is up and no lab is called
+/// like the node. Throws Error(bad_input) when words are missing, Error(lab) when the lab is not
+/// up.
 NodeTarget node_target(const std::vector<std::string>& words);
 
 } // namespace nflab::cli

@@ -10,6 +10,7 @@
 #include "harness/lab/lab_node.hpp"
 #include "harness/lab/leash.hpp"
 #include "harness/lab/libvirt_cache.hpp"
+#include "harness/lab/libvirt_users.hpp"
 #include "harness/lab/memory.hpp"
 #include "harness/lab/mounts.hpp"
 #include "harness/lab/netns_node.hpp"
@@ -69,7 +70,7 @@ class Daemon {
             io_.run_one();
         if (!failure_.empty())
             throw Error(Failure::lab, failure_,
-                        "the README has a section on guests that do not boot");
+                        any_vm() ? "the README says what to do when a guest does not boot" : "");
     }
 
     void serve() {
@@ -105,6 +106,8 @@ class Daemon {
             fs::create_directories(state_directory / name);
         fs::permissions(state_directory, fs::perms::owner_all);
         fs::create_directories("/run/libvirt"); // the embedded driver insists on it
+        if (any_vm() && ::geteuid() == 0)
+            provide_libvirt_users(state_directory);
         const int log = ::open((state_directory / "lab.log").c_str(),
                                O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
         ::dup2(log, STDERR_FILENO);

@@ -106,11 +106,10 @@ void remount_read_only(const fs::path& path, unsigned long extra) {
 }
 
 // A container that masks parts of its own /proc or /sys may refuse fresh ones to a user namespace;
-// then the node sees the lab's, which it can only read.
-void mount_or_borrow(const char* type, const fs::path& target) {
-    if (::mount(type, target.c_str(), type, MS_NOSUID | MS_NODEV | MS_NOEXEC, "") == 0)
-        return;
-    mount_or_throw((fs::path("/") / type).c_str(), target, nullptr, MS_BIND | MS_REC, "");
+// then the node sees the lab's.
+void mount_or_borrow(const char* type, const char* lab, const fs::path& target) {
+    if (::mount(type, target.c_str(), type, MS_NOSUID | MS_NODEV | MS_NOEXEC, "") != 0)
+        mount_or_throw(lab, target, nullptr, MS_BIND | MS_REC, "");
 }
 
 void make_read_only(const fs::path& path) {
@@ -151,7 +150,7 @@ void mount_tree(const NodeRoot& root, const fs::path& target) {
     // Bound at a path without ':' and ',', which overlayfs would take for its own.
     const fs::path lower = root.scratch / "lower";
     fs::create_directories(lower);
-    mount_or_throw(root.tree.c_str(), lower, nullptr, MS_BIND, "");
+    mount_or_throw(root.tree.c_str(), lower, nullptr, MS_BIND | MS_REC, "");
     for (const char* name : {"upper", "work"})
         fs::create_directories(root.scratch / name);
     fs::permissions(root.scratch / "upper", fs::perms(0755));
@@ -159,7 +158,7 @@ void mount_tree(const NodeRoot& root, const fs::path& target) {
         "lowerdir={0}/lower,upperdir={0}/upper,workdir={0}/work", root.scratch.string());
     if (::mount("overlay", target.c_str(), "overlay", 0, options.c_str()) == 0)
         return;
-    mount_or_throw(root.tree.c_str(), target, nullptr, MS_BIND, "");
+    mount_or_throw(root.tree.c_str(), target, nullptr, MS_BIND | MS_REC, "");
     remount_read_only(target, 0);
     const fs::path etc = root.scratch / "etc";
     fs::copy(root.tree / "etc", etc,
@@ -185,8 +184,7 @@ void make_private_mounts(const std::vector<fs::path>& kept) {
     mount_or_throw("proc", "/proc", "proc", MS_NOSUID | MS_NODEV | MS_NOEXEC, "");
 }
 
-void bind_directory(const fs::path& from, const fs::path& to) {
-    fs::create_directories(to);
+void bind_over(const fs::path& from, const fs::path& to) {
     mount_or_throw(from.c_str(), to, nullptr, MS_BIND, "");
 }
 
@@ -197,9 +195,10 @@ void enter_node_root(const NodeRoot& root) {
     for (const char* name : {"run", "tmp"})
         mount_or_throw("tmpfs", target / name, "tmpfs", MS_NOSUID | MS_NODEV,
                        std::strcmp(name, "tmp") == 0 ? "mode=1777" : "mode=755");
-    mount_or_borrow("proc", target / "proc");
+    mount_or_borrow("proc", "/proc", target / "proc");
     guard_proc(target / "proc");
-    mount_or_borrow("sys", target / "sys");
+    mount_or_borrow("sysfs", "/sys", target / "sys");
+    remount_read_only(target / "sys", MS_NOSUID | MS_NODEV | MS_NOEXEC);
     make_dev(target / "dev");
     fs::create_directories(target / "run/nflab/bin");
     mount_or_throw(root.programs.c_str(), target / "run/nflab/bin", nullptr, MS_BIND, "");

@@ -14,8 +14,8 @@ namespace nflab::lab {
 /// were, even when they lie below /run or /tmp.
 void make_private_mounts(const std::vector<std::filesystem::path>& kept);
 
-/// The same directory at a second path, as bind mount; `to` is created.
-void bind_directory(const std::filesystem::path& from, const std::filesystem::path& to);
+/// Shows `from` in the place of the existing file or directory `to`.
+void bind_over(const std::filesystem::path& from, const std::filesystem::path& to);
 
 struct NodeRoot {
     std::filesystem::path tree;     ///< userland, only read
