@@ -18,10 +18,12 @@ constexpr std::size_t longest_interface_name = 15; // IFNAMSIZ - 1, linux/if.h
 
 /// "br-<network>", cut and numbered where that would be too long or taken.
 std::string bridge_name(const std::string& network, std::set<std::string>& taken) {
-    std::string name = "br-" + network;
+    const std::string wanted = "br-" + network;
+    std::string name = wanted;
     for (int number = 1; name.size() > longest_interface_name || taken.count(name) != 0; ++number) {
         const std::string suffix = fmt::format("~{}", number);
-        name = ("br-" + network).substr(0, longest_interface_name - suffix.size()) + suffix;
+        name = wanted.substr(0, longest_interface_name - suffix.size());
+        name += suffix;
     }
     taken.insert(name);
     return name;

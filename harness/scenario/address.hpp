@@ -6,6 +6,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <tuple>
 
 /// IPv4 and IPv6 addresses and networks as numbers.
 namespace nflab::scenario {
@@ -23,7 +24,9 @@ class Address {
     Address masked(int prefix, bool set_host_bits) const;
 
     friend bool operator==(const Address& a, const Address& b) = default;
-    friend auto operator<=>(const Address& a, const Address& b) = default;
+    friend bool operator<(const Address& a, const Address& b) {
+        return std::tie(a.ipv6_, a.bytes_) < std::tie(b.ipv6_, b.bytes_);
+    }
 
   private:
     bool ipv6_ = false;

@@ -73,8 +73,8 @@ class DeciderReader {
     }
 
   private:
-    void complain(Position where, std::string message, std::string hint) {
-        reading_.problems.add(where, std::move(message), std::move(hint));
+    void complain(Position where, const std::string& message, const std::string& hint) {
+        reading_.problems.add(where, message, hint);
     }
 
     bool counts_rules() const {

@@ -35,6 +35,22 @@ std::string show(const Diagnostic& problem, std::string_view text) {
     return fmt::format("{}\n{}{}\n{}| {}^", to_string(problem), margin, line, blank, padding);
 }
 
+std::string readable(std::string_view text) {
+    constexpr std::size_t longest = 400;
+    std::string line;
+    for (const char byte : text) {
+        if (line.size() >= longest && !is_continuation(byte))
+            return line + "…";
+        if (static_cast<unsigned char>(byte) >= 0x20)
+            line += byte;
+        else if (byte == '\n')
+            line += "\\n";
+        else
+            line += fmt::format("\\x{:02x}", static_cast<unsigned>(byte));
+    }
+    return line;
+}
+
 void sort(std::vector<Diagnostic>& problems) {
     std::stable_sort(problems.begin(), problems.end(),
                      [](const Diagnostic& a, const Diagnostic& b) {

@@ -24,6 +24,10 @@ std::string to_string(const Diagnostic& problem);
 /// No line end at the end. Only the first line when `text` has no such line.
 std::string show(const Diagnostic& problem, std::string_view text);
 
+/// The text on one line: control characters as escapes, and cut off where it becomes too long to
+/// read. What people wrote stands in messages, and that can be anything.
+std::string readable(std::string_view text);
+
 /// Orders by file, then by position; what was found first stays first at the same position.
 void sort(std::vector<Diagnostic>& problems);
 

@@ -5,8 +5,7 @@
 
 #include <fmt/format.h>
 #include <yaml-cpp/eventhandler.h>
-#include <yaml-cpp/exceptions.h>
-#include <yaml-cpp/parser.h>
+#include <yaml-cpp/yaml.h>
 
 #include <algorithm>
 #include <map>
@@ -26,7 +25,11 @@ struct Abandoned : std::exception {};
 class Builder : public YAML::EventHandler {
   public:
     Builder(std::string_view text, std::vector<Diagnostic>& problems)
-        : text_(text), problems_(problems) {}
+        : text_(text), problems_(problems), line_starts_{0} {
+        for (auto end = text.find('\n'); end != std::string_view::npos;
+             end = text.find('\n', end + 1))
+            line_starts_.push_back(end + 1);
+    }
 
     std::optional<Value> take() { return std::move(root_); }
     Position start() const { return start_; }
@@ -97,9 +100,11 @@ class Builder : public YAML::EventHandler {
     static Position position(const YAML::Mark& mark) { return {mark.line + 1, mark.column + 1}; }
 
     char byte_at(const YAML::Mark& mark) const {
-        const std::string_view line = line_of(text_, mark.line + 1);
-        const auto column = static_cast<std::size_t>(mark.column);
-        return column < line.size() ? line[column] : '\0';
+        const auto line = static_cast<std::size_t>(mark.line);
+        if (line >= line_starts_.size())
+            return '\0';
+        const auto offset = line_starts_[line] + static_cast<std::size_t>(mark.column);
+        return offset < text_.size() ? text_[offset] : '\0';
     }
 
     void complain(Position where, std::string message, std::string hint) {
@@ -193,6 +198,7 @@ class Builder : public YAML::EventHandler {
 
     std::string_view text_;
     std::vector<Diagnostic>& problems_;
+    std::vector<std::size_t> line_starts_; ///< offsets; searching for each would be quadratic
     Position start_;
     std::optional<Value> root_;
     std::vector<Open> open_;

@@ -62,7 +62,6 @@ class ShapeCheck {
         case Shape::object_list:
             return filled(value, has_kind(value, Kind::sequence, "a list: each item after a `-`"));
         case Shape::ruleset:
-            return value.kind == Kind::map || text(value);
         case Shape::rule:
             return value.kind == Kind::map || text(value);
         case Shape::reply:

@@ -98,7 +98,7 @@ constexpr Key send_keys[] = {
      .shape = Shape::text,
      .about = "Opens TCP connections to this node or address."},
     {.name = "udp", .shape = Shape::text, .about = "Sends UDP datagrams to this node or address."},
-    {.name = "from", .shape = Shape::text, .about = "The node that sends.", .required = true},
+    {.name = "from", .shape = Shape::text, .required = true, .about = "The node that sends."},
     {.name = "port",
      .shape = Shape::integer,
      .about = "Destination port; tcp and udp need it.",
@@ -136,11 +136,11 @@ constexpr Key send_keys[] = {
 };
 
 constexpr Key run_keys[] = {
-    {.name = "on", .shape = Shape::text, .about = "The node that runs it.", .required = true},
+    {.name = "on", .shape = Shape::text, .required = true, .about = "The node that runs it."},
     {.name = "command",
      .shape = Shape::text,
-     .about = "A command line for bash.",
-     .required = true},
+     .required = true,
+     .about = "A command line for bash."},
     {.name = "timeout", .shape = Shape::duration, .about = "How long it may take; 30s without it."},
     {.name = "exit",
      .shape = Shape::integer,
@@ -152,8 +152,8 @@ constexpr Key run_keys[] = {
 constexpr Key ruleset_file_keys[] = {
     {.name = "file",
      .shape = Shape::text,
-     .about = "A file with the ruleset; a relative path starts at the scenario's folder.",
-     .required = true},
+     .required = true,
+     .about = "A file with the ruleset; a relative path starts at the scenario's folder."},
 };
 
 constexpr Key rulesets_keys[] = {
@@ -202,8 +202,8 @@ constexpr Key step_keys[] = {
 constexpr Key interface_keys[] = {
     {.name = "network",
      .shape = Shape::text,
-     .about = "The network that it is plugged into.",
-     .required = true},
+     .required = true,
+     .about = "The network that it is plugged into."},
     {.name = "address",
      .shape = Shape::texts,
      .about = "Its addresses; without a prefix length, that of the network."},
@@ -220,9 +220,9 @@ constexpr Key interface_keys[] = {
 constexpr Key node_keys[] = {
     {.name = "kind",
      .shape = Shape::choice,
+     .required = true,
      .about = "vm: a guest with the kernel under test. netns: a network namespace, a cheap end "
               "point.",
-     .required = true,
      .choices = kinds},
     {.name = "addresses",
      .shape = Shape::texts_map,
@@ -257,8 +257,8 @@ constexpr Key node_keys[] = {
 constexpr Key scenario_keys[] = {
     {.name = "name",
      .shape = Shape::text,
-     .about = "Short name: letters, digits, '-', '_' and '.'.",
-     .required = true},
+     .required = true,
+     .about = "Short name: letters, digits, '-', '_' and '.'."},
     {.name = "summary", .shape = Shape::text, .about = "What happens, in one sentence."},
     {.name = "origin", .shape = Shape::text, .about = "Where the case comes from."},
     {.name = "requires",
@@ -276,8 +276,8 @@ constexpr Key scenario_keys[] = {
      .about = "Layer 2 segments by name, each with its IPv4 and IPv6 subnets."},
     {.name = "nodes",
      .shape = Shape::object_map,
-     .about = "Machines of the lab by name.",
      .required = true,
+     .about = "Machines of the lab by name.",
      .object = &node_object},
     {.name = "steps",
      .shape = Shape::object_list,

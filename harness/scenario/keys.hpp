@@ -33,8 +33,8 @@ struct Object;
 struct Key {
     std::string_view name;
     Shape shape = Shape::text;
-    std::string_view about; ///< one sentence for people, also shown by editors
     bool required = false;
+    std::string_view about; ///< one sentence for people, also shown by editors
     long minimum = 0;
     long maximum = 0;
     std::span<const std::string_view> choices = {};

@@ -41,8 +41,8 @@ class FilterReader {
     }
 
   private:
-    void complain(std::string message, std::string hint) {
-        reading_.problems.add(text_.where, std::move(message), std::move(hint));
+    void complain(const std::string& message, const std::string& hint) {
+        reading_.problems.add(text_.where, message, hint);
     }
 
     void read_protocol(const std::string& word) {

@@ -14,12 +14,13 @@ class Problems {
   public:
     explicit Problems(std::string file) : file_(std::move(file)) {}
 
-    void add(Position where, std::string message, std::string hint = {}) {
-        list_.push_back({file_, where, std::move(message), std::move(hint)});
+    void add(Position where, const std::string& message, const std::string& hint = {}) {
+        add_in(file_, where, message, hint);
     }
     /// About another file that the scenario names.
-    void add_in(std::string file, Position where, std::string message, std::string hint = {}) {
-        list_.push_back({std::move(file), where, std::move(message), std::move(hint)});
+    void add_in(std::string file, Position where, const std::string& message,
+                const std::string& hint = {}) {
+        list_.push_back({std::move(file), where, readable(message), readable(hint)});
     }
 
     const std::string& file() const { return file_; }

@@ -30,6 +30,16 @@ bool check_text(std::string_view text, Problems& problems) {
     return true;
 }
 
+/// Nobody reads more than this, and a file of nothing but mistakes has very many.
+void limit(std::vector<Diagnostic>& problems) {
+    constexpr std::size_t most = 100;
+    if (problems.size() <= most)
+        return;
+    const std::string rest = fmt::format("{} more mistakes are not shown", problems.size() - most);
+    problems.resize(most);
+    problems.push_back({problems.back().file, problems.back().where, rest, "correct these first"});
+}
+
 void read_parts(const Value& document, Reading& reading) {
     const Fields file(document, scenario_object, reading.problems);
     const std::size_t before = reading.problems.list().size();
@@ -53,16 +63,17 @@ ReadResult read(std::string_view text, const std::string& file_name, const FileR
             read_parts(*document, reading);
         }
     }
-    for (auto& problem : of_document)
-        problems.add(problem.where, std::move(problem.message), std::move(problem.hint));
+    for (const auto& problem : of_document)
+        problems.add(problem.where, problem.message, problem.hint);
 
     ReadResult result;
     result.problems = std::move(problems.list());
+    sort(result.problems);
+    limit(result.problems);
     for (auto& problem : result.problems) {
         if (problem.file == file_name)
             problem.where = in_characters(text, problem.where);
     }
-    sort(result.problems);
     if (result.problems.empty())
         result.scenario = std::move(scenario);
     return result;

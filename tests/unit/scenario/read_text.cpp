@@ -49,7 +49,8 @@ std::vector<std::string> messages(const scenario::ReadResult& result) {
 
 scenario::Scenario must_read(const std::string& text) {
     const auto result = read(text);
-    CHECK(messages(result) == std::vector<std::string>{});
+    const std::vector<std::string> none;
+    CHECK(messages(result) == none);
     REQUIRE(result.scenario);
     return *result.scenario;
 }

@@ -86,7 +86,8 @@ TEST_CASE("every example of docs/scenarios.md reads") {
     for (const auto& example : found) {
         INFO("docs/scenarios.md:" << example.line);
         const auto result = scenario::read(completed(example), "case.yaml", any_file);
-        CHECK(test::messages(result) == std::vector<std::string>{});
+        const std::vector<std::string> none;
+        CHECK(test::messages(result) == none);
     }
 }
 

@@ -251,6 +251,24 @@ TEST_CASE("load says all that is wrong in one error") {
     CHECK_THROWS_AS(load("/"), Error);
 }
 
+TEST_CASE("a file of nothing but mistakes gives as many messages as people read") {
+    std::string text = "name: case\n";
+    for (int number = 0; number < 500; ++number)
+        text += "key" + std::to_string(number) + ": 1\n";
+    const auto messages = test::messages(test::read(text));
+    REQUIRE(messages.size() == 101);
+    CHECK(messages.back() == "100:1: 401 more mistakes are not shown; correct these first");
+}
+
+TEST_CASE("a message is one line, whatever it quotes") {
+    const auto messages =
+        test::messages(test::read("name: case\n\"a\\nb\\e\": 1\nnodes: { a: { kind: vm } }\n"));
+    REQUIRE(messages.size() == 1);
+    CHECK(messages[0].rfind("2:1: unknown key 'a\\nb\\x1b' in a scenario; ", 0) == 0);
+    const auto cut = test::messages(test::read("name: case\n" + std::string(1000, 'x') + ": 1\n"));
+    CHECK(cut.at(1).size() < 600);
+}
+
 TEST_CASE("a problem is shown with its line and a caret") {
     const Diagnostic problem{"a.yaml", {2, 9}, "unknown hook 'x'", "did you mean 'y'?"};
     CHECK(show(problem, "a: 1\n\tgr\xc3\xbc\xc3\x9f: x\n") ==
