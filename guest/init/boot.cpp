@@ -37,7 +37,7 @@ std::string try_mount(const char* source, const std::string& target, const char*
 
 void require(const std::string& error) {
     if (!error.empty())
-        end_machine(error);
+        end_machine("there is no root: " + error);
 }
 
 // A disk appears while its driver's module loads, or shortly after it.

@@ -157,20 +157,26 @@ class LinkSetup {
             const ssize_t written = write(file.get(), "0\n", 2);
     }
 
-    // virtio_net and veth report their carrier from a work queue, some time after they are up;
-    // what is sent before that is lost.
+    // virtio_net and veth report their carrier from a work queue, some time after they are up; what
+    // is sent before that is lost. IPv6 also waits for the operational state (IFF_RUNNING), which
+    // follows within a second: until then there is no link-local address to ask neighbours from.
+    bool is_usable(const Configuration::Nic& nic, int index) {
+        Link link;
+        if (!socket_.link(index, link).empty() || (link.flags & IFF_UP) == 0)
+            return true; // told already
+        const bool ipv6 =
+            std::any_of(nic.addresses.begin(), nic.addresses.end(), [](const std::string& address) {
+                return address.find(':') != std::string::npos;
+            });
+        return link.carrier && (!ipv6 || (link.flags & IFF_RUNNING) != 0);
+    }
+
     void wait_for_carriers() {
         const auto deadline = Clock::now() + carrier_limit;
-        std::vector<Link> links;
-        while (!configuration_.nics.empty() && socket_.links(links).empty()) {
-            const bool missing = std::any_of(links.begin(), links.end(), [&](const Link& link) {
-                return !link.carrier && (link.flags & IFF_UP) != 0 &&
-                       std::count(indices_.begin(), indices_.end(), link.index) != 0;
-            });
-            if (!missing || Clock::now() >= deadline)
-                break;
-            usleep(1000);
-        }
+        for (std::size_t i = 0; i < indices_.size(); ++i)
+            while (indices_[i] != 0 && !is_usable(configuration_.nics[i], indices_[i]) &&
+                   Clock::now() < deadline)
+                usleep(1000);
     }
 
     void add_route(const std::string& destination, const std::string& next_hop) {

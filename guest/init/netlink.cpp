@@ -178,6 +178,17 @@ std::string RouteSocket::links(std::vector<Link>& out) {
     });
 }
 
+std::string RouteSocket::link(int index, Link& out) {
+    ifinfomsg info{};
+    info.ifi_index = index;
+    NetlinkMessage message(RTM_GETLINK, NLM_F_ACK);
+    message.body(info);
+    return exchange(message, [&](std::uint16_t type, std::string_view payload) {
+        if (type == RTM_NEWLINK && payload.size() >= sizeof(ifinfomsg))
+            out = parse_link(payload);
+    });
+}
+
 std::string RouteSocket::set_up(int index) {
     return request(change_link(index, IFF_UP, IFF_UP));
 }

@@ -49,6 +49,8 @@ class RouteSocket {
     std::string open();
     std::string request(const NetlinkMessage& message);
     std::string links(std::vector<Link>& out);
+    /// One device. Linux from 6.8 on first applies a change of carrier that it had put off.
+    std::string link(int index, Link& out);
 
     std::string set_up(int index);
     std::string set_down(int index);
