@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "harness/base/error.hpp"
 #include "harness/cli/command.hpp"
+#include "harness/host/kvm.hpp"
 #include "harness/image/image.hpp"
 #include "harness/kernel/kernel.hpp"
 
@@ -25,7 +26,7 @@ struct ImageOptions {
     bool faithful = false;
     bool locked = false;
     std::string file;
-    image::ExportOptions export_options;
+    std::uint64_t size_mib = 1024;
 };
 
 void add_kernel_options(CLI::App* command, const std::shared_ptr<ImageOptions>& options) {
@@ -44,6 +45,17 @@ void build(const ImageOptions& options, bool json) {
                                .dump(2));
     else
         fmt::print("{}  {}\n", root.digest, root.image.string());
+}
+
+void export_disk(const ImageOptions& options) {
+    const kernel::Kernel kernel = kernel::find(options.kernel, options.find, say);
+    image::ExportOptions how;
+    how.size_mib = options.size_mib;
+    how.use_kvm = host::kvm().usable;
+    image::export_disk(options.file, kernel, how, say);
+    fmt::print("{}: {} and the guest root; try it with\n  qemu-system-x86_64 -m 512 -nographic "
+               "-drive file={},if=virtio\n",
+               options.file, kernel.release, options.file);
 }
 
 void boot_files(const ImageOptions& options) {
@@ -86,6 +98,14 @@ void add_image(CLI::App& app, Context& context) {
         if (changes.empty())
             fmt::print("the lock is up to date\n");
     });
+
+    CLI::App* export_command = images->add_subcommand(
+        "export", "write guest root, kernel and modules as a bootable qcow2 disk");
+    export_command->add_option("file", options->file, "the disk to write")->required();
+    export_command->add_option("--size", options->size_mib, "size of the disk in MiB")
+        ->capture_default_str();
+    add_kernel_options(export_command, options);
+    export_command->callback([options] { export_disk(*options); });
 
     CLI::App* boot_files_command =
         images->add_subcommand("boot-files", "what a guest boots from, as JSON");

@@ -5,21 +5,18 @@
 #include "harness/base/paths.hpp"
 #include "harness/image/erofs.hpp"
 #include "harness/image/initramfs.hpp"
-#include "harness/image/module_file.hpp"
 #include "harness/image/module_set.hpp"
 #include "harness/image/pvh.hpp"
-#include "harness/kernel/archive_file.hpp"
 #include "harness/kernel/catalogue.hpp"
 #include "harness/kernel/features.hpp"
 #include "harness/kernel/store.hpp"
-#include "harness/process/command.hpp"
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
-#include <algorithm>
 #include <fstream>
 #include <map>
+#include <set>
 #include <sstream>
 
 namespace nflab::image {
@@ -37,29 +34,6 @@ void write_file(const fs::path& file, std::string_view content) {
     if (!stream.flush())
         throw Error(Failure::lab, fmt::format("cannot write {}", file.string()),
                     "is the disk full?");
-}
-
-ModuleSet load_modules(const kernel::Kernel& kernel) {
-    std::vector<std::string> paths;
-    if (kernel.modules.empty())
-        return {};
-    for (const auto& entry : fs::recursive_directory_iterator(kernel.modules / "kernel")) {
-        if (entry.path().filename().string().find(".ko") != std::string::npos)
-            paths.push_back(fs::relative(entry.path().parent_path(), kernel.modules) /
-                            entry.path().filename());
-    }
-    std::sort(paths.begin(), paths.end());
-    return ModuleSet::select(paths, [&](const std::string& path) {
-        const std::string bytes = kernel::read_text(kernel.modules / path);
-        if (path.size() > 3 && path.compare(path.size() - 3, 3, ".ko") == 0)
-            return bytes;
-        try {
-            return kernel::decompress(bytes);
-        } catch (const std::runtime_error& error) {
-            throw Error(Failure::bad_input, fmt::format("{}: {}", (kernel.modules / path).string(),
-                                                        error.what()));
-        }
-    });
 }
 
 /// A guest whose kernel has no driver for its disk would only be seen to hang.
@@ -96,34 +70,18 @@ void check_drivers(const kernel::Kernel& kernel, const ModuleSet& modules) {
                         : "build it with these options, as modules or built in");
 }
 
-void write_modules_image(const kernel::Kernel& kernel, const ModuleSet& modules, bool signatures,
-                         const fs::path& work, const fs::path& image) {
-    const fs::path directory = work / "lib/modules" / kernel.release;
-    fs::create_directories(directory);
-    for (const auto& [name, module] : modules.modules())
-        write_file(directory / module.path,
-                   signatures ? module.content : without_signature(module.content));
-    for (const char* name : {"modules.order", "modules.builtin", "modules.builtin.modinfo"}) {
-        if (!kernel.modules.empty() && fs::exists(kernel.modules / name))
-            fs::copy_file(kernel.modules / name, directory / name);
-    }
-    Command depmod;
-    depmod.argv = {"depmod", "-b", work.string(), kernel.release};
-    output_of(depmod);
-    make_erofs(work, image);
-    fs::remove_all(work);
-}
-
 void write_all(const kernel::Kernel& kernel, bool faithful, const fs::path& directory) {
     fs::create_directories(directory);
-    const ModuleSet modules = load_modules(kernel);
+    const ModuleSet modules = read_modules(kernel.modules, is_wanted_module);
     check_drivers(kernel, modules);
     if (const auto vmlinux =
             faithful ? std::nullopt : pvh_vmlinux(kernel::read_text(kernel.image)))
         write_file(directory / "vmlinux", *vmlinux);
     write_file(directory / "initramfs.cpio", kernel_initramfs(modules, faithful));
-    write_modules_image(kernel, modules, faithful, directory / "work",
-                        directory / "modules.erofs");
+    const fs::path work = directory / "work";
+    install_modules(modules, faithful, kernel.modules, kernel.release, work);
+    make_erofs(work, directory / "modules.erofs");
+    fs::remove_all(work);
 }
 
 } // namespace

@@ -60,13 +60,14 @@ bool is_wanted_module(const std::string& path) {
 }
 
 ModuleSet ModuleSet::select(const std::vector<std::string>& paths,
+                            const std::function<bool(const std::string&)>& wanted,
                             const std::function<std::string(const std::string&)>& load) {
     std::map<std::string, std::string> path_of;
     std::vector<std::string> open;
     for (const std::string& path : paths) {
         const std::string name = kernel::module_name(path);
         path_of.emplace(name, path);
-        if (is_wanted_module(path))
+        if (wanted(path))
             open.push_back(name);
     }
     ModuleSet set;

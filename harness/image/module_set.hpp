@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #pragma once
 
+#include <filesystem>
 #include <functional>
 #include <map>
 #include <set>
@@ -18,9 +19,10 @@ class ModuleSet {
         std::vector<std::string> depends; ///< loadable modules only
     };
 
-    /// Takes the modules among `paths` (below lib/modules/<release>, maybe compressed) that networks
-    /// need, and all that these depend on. `load` gives a path's uncompressed content.
+    /// Takes the modules among `paths` (below lib/modules/<release>, maybe compressed) that `wanted`
+    /// accepts, and all that these depend on. `load` gives a path's uncompressed content.
     static ModuleSet select(const std::vector<std::string>& paths,
+                            const std::function<bool(const std::string&)>& wanted,
                             const std::function<std::string(const std::string&)>& load);
 
     const std::map<std::string, Module>& modules() const { return modules_; }
@@ -34,6 +36,17 @@ class ModuleSet {
 
     std::map<std::string, Module> modules_;
 };
+
+/// The modules of an installed kernel, read from `directory` (lib/modules/<release>), uncompressed.
+/// Empty path: none. Throws Error(bad_input) when a file is damaged.
+ModuleSet read_modules(const std::filesystem::path& directory,
+                       const std::function<bool(const std::string&)>& wanted);
+
+/// Writes the modules and what depmod makes of them to `root`/lib/modules/<release>, together with
+/// the lists of built-in modules in `directory`, where they came from. Throws Error(lab).
+void install_modules(const ModuleSet& modules, bool signatures,
+                     const std::filesystem::path& directory, const std::string& release,
+                     const std::filesystem::path& root);
 
 /// Whether a module is one for networks, packet filters, or a guest's own devices and file systems.
 /// `path` starts with "kernel/". Pure.
