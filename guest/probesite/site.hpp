@@ -13,7 +13,22 @@ namespace nflab::probesite {
 
 /// General purpose registers by their number in x86-64 machine code.
 enum class Gpr : std::uint8_t {
-    rax, rcx, rdx, rbx, rsp, rbp, rsi, rdi, r8, r9, r10, r11, r12, r13, r14, r15
+    rax,
+    rcx,
+    rdx,
+    rbx,
+    rsp,
+    rbp,
+    rsi,
+    rdi,
+    r8,
+    r9,
+    r10,
+    r11,
+    r12,
+    r13,
+    r14,
+    r15
 };
 
 /// Where a value is while the probed instruction has not yet run.
@@ -37,14 +52,17 @@ struct ProbePoint {
     bool operator==(const ProbePoint&) const = default;
 };
 
-/// A rule's verdict in nft_do_chain. `rule` points to a struct nft_rule or nft_rule_dp (RuleLayout).
+/// A rule's verdict in nft_do_chain. `rule` points to a struct nft_rule or nft_rule_dp
+/// (RuleLayout).
 struct NftVerdictSite {
     ProbePoint at;
     Location rule;
-    Location pkt;                    ///< struct nft_pktinfo *; skb is its first member
-    Location base_chain;             ///< nft_do_chain's `priv`: struct nft_chain * that the hook entered
-    std::optional<Location> chain;   ///< struct nft_chain * in which the rule stands, where it is at hand
-    std::int32_t verdict_code = 0;   ///< [rsp + this] is the s32 verdict code; verdict.chain is 8 further
+    Location pkt;        ///< struct nft_pktinfo *; skb is its first member
+    Location base_chain; ///< nft_do_chain's `priv`: struct nft_chain * that the hook entered
+    std::optional<Location>
+        chain; ///< struct nft_chain * in which the rule stands, where it is at hand
+    std::int32_t verdict_code =
+        0; ///< [rsp + this] is the s32 verdict code; verdict.chain is 8 further
 };
 
 /// A base chain's policy being applied.
@@ -56,21 +74,23 @@ struct NftPolicySite {
 
 /// How to get the handle out of what `rule` points to.
 struct RuleLayout {
-    std::uint32_t handle_offset = 0;  ///< of the u64 that holds it
+    std::uint32_t handle_offset = 0; ///< of the u64 that holds it
     std::uint32_t handle_shift = 0;
-    std::uint64_t handle_mask = 0;    ///< after the shift: 2^42 - 1
-    bool blob = false;                ///< struct nft_rule_dp: bit 0 of the u64 is the end marker
+    std::uint64_t handle_mask = 0; ///< after the shift: 2^42 - 1
+    bool blob = false;             ///< struct nft_rule_dp: bit 0 of the u64 is the end marker
     bool operator==(const RuleLayout&) const = default;
 };
 
 struct NftSites {
-    std::string build_id;                  ///< hex, of the module file
-    NftVerdictSite verdict;                ///< S: reached when no trace is on
-    std::optional<NftVerdictSite> traced;  ///< S2: reached instead while any netns has an nftrace rule
+    std::string build_id;   ///< hex, of the module file
+    NftVerdictSite verdict; ///< S: reached when no trace is on
+    /// S2: reached instead of S while any netns has an nftrace rule. Empty where traced verdicts
+    /// come past S as well, so that probing what is here never counts a verdict twice.
+    std::optional<NftVerdictSite> traced;
     NftPolicySite policy;
-    std::optional<NftPolicySite> policy_traced;
+    std::optional<NftPolicySite> policy_traced; ///< as `traced`: empty where `policy` sees all
     RuleLayout rule;
-    std::uint32_t table_name_offset = 0;   ///< of the char * in struct nft_table
+    std::uint32_t table_name_offset = 0; ///< of the char * in struct nft_table
     /// The decoy method's function: its full name with .isra/.constprop suffix.
     std::string trace_verdict_function;
     std::string trace_packet_function;
@@ -78,20 +98,21 @@ struct NftSites {
     /// struct behind rdi, later ones pass pkt, rule, regs.
     enum class TraceAbi : std::uint8_t { info_on_stack, arguments };
     TraceAbi trace_abi = TraceAbi::arguments;
-    std::vector<std::string> checks;       ///< what was verified, for people
+    std::uint32_t trace_rule_offset = 0; ///< info_on_stack: the rule pointer is at [rdi + this]
+    std::vector<std::string> checks;     ///< what was verified, for people
 };
 
 /// ipt_do_table or ip6t_do_table.
 struct IptSites {
     std::string build_id;
     std::string function;
-    ProbePoint matched;       ///< S: once per entry whose matches all matched
-    Location entry;           ///< struct ipt_entry * / ip6t_entry *
-    Location table;           ///< struct xt_table *
+    ProbePoint matched; ///< S: once per entry whose matches all matched
+    Location entry;     ///< struct ipt_entry * / ip6t_entry *
+    Location table;     ///< struct xt_table *
     Location skb;
-    std::optional<Location> state; ///< struct nf_hook_state *
+    std::optional<Location> state;         ///< struct nf_hook_state *
     std::uint32_t target_offset_field = 0; ///< 0x58 for ipt_entry, 0x8c for ip6t_entry
-    ProbePoint result;        ///< R: after a non-standard target ran; eax is its verdict
+    ProbePoint result; ///< R: after a non-standard target ran; eax is its verdict
     Location result_skb;
     Location result_table;
     std::optional<Location> result_entry;
@@ -100,7 +121,7 @@ struct IptSites {
 
 /// Why a module's sites were refused; never a guess.
 struct Refusal {
-    std::string step;   ///< "jump table", "verdict call", "coverage", …
+    std::string step; ///< "jump table", "verdict call", "coverage", …
     std::string reason;
 };
 
