@@ -60,7 +60,7 @@ void print_summary(const Verdict& verdict) {
         return;
     }
     const auto& scenario = *verdict.result.scenario;
-    fmt::print("{}: ok: '{}', {} nodes, {} steps\n", verdict.file, scenario.name,
+    fmt::print("{}: ok: '{}', nodes: {}, steps: {}\n", verdict.file, scenario.name,
                scenario.nodes.size(), scenario.steps.size());
 }
 

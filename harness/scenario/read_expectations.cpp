@@ -34,6 +34,10 @@ class ExpectationReader {
         expectation.count = fields.integer("count");
         if (value.kind != Value::Kind::map)
             return expectation;
+        expectation.packet = fields.text("packet");
+        if (fields.get("packet") != nullptr)
+            expectation.filter =
+                read_packet_filter(reading_, {expectation.packet, fields.where("packet")});
         if (fields.has("dropped_by"))
             read_dropped_by(fields, expectation, node);
         else if (fields.has("reply"))
@@ -47,7 +51,7 @@ class ExpectationReader {
     /// Reports keys that mean nothing beside `key`.
     void refuse_others(const Fields& fields, const char* key) {
         for (const auto* other :
-             {"packet", "hook", "verdict", "by", "snat", "dnat", "count", "not", "reply"}) {
+             {"hook", "verdict", "by", "snat", "dnat", "count", "not", "reply"}) {
             if (std::string_view(other) != key && fields.has(other))
                 problems_.add(fields.where(other),
                               fmt::format("'{}' means nothing beside '{}'", other, key),
@@ -105,10 +109,6 @@ class ExpectationReader {
                                                   [&](const char* key) { return fields.has(key); }))
             problems_.add(fields.where(), "an expectation that expects nothing",
                           "add `verdict`, `hook`, `by`, `packet`, `reply` or `dropped_by`");
-        expectation.packet = fields.text("packet");
-        if (fields.get("packet") != nullptr)
-            expectation.filter =
-                read_packet_filter(reading_, {expectation.packet, fields.where("packet")});
         if (fields.get("hook") != nullptr)
             expectation.hook = fields.text("hook");
         if (fields.get("verdict") != nullptr)

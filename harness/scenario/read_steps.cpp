@@ -4,6 +4,7 @@
 
 #include <fmt/format.h>
 
+#include <chrono>
 #include <optional>
 #include <string_view>
 
@@ -70,6 +71,7 @@ class StepReader {
             send.port = static_cast<std::uint16_t>(*port);
         if (const auto port = fields.integer("source_port"))
             send.source_port = static_cast<std::uint16_t>(*port);
+        check_duration(fields, send);
         const Node* from = fields.get("from") == nullptr
                                ? nullptr
                                : require_node(reading_, {send.from, fields.where("from")});
@@ -100,6 +102,13 @@ class StepReader {
         send.to = fields.text(chosen->key);
         if (fields.get(chosen->key) != nullptr)
             read_family(fields, send, {send.to, fields.where(chosen->key)}, from);
+    }
+
+    void check_duration(const Fields& fields, const Send& send) {
+        constexpr std::chrono::hours longest(24);
+        if (send.count * (send.interval + send.timeout) > longest)
+            problems_.add(fields.where("count"), "this traffic could take more than a day",
+                          "choose a smaller 'count', 'interval' or 'timeout'");
     }
 
     void check_ports(const Fields& fields, const Send& send, std::string_view key) {

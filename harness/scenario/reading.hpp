@@ -22,7 +22,7 @@ struct Reading {
     bool topology_sound = true;
 };
 
-/// Each reads one part of the file into the scenario, in this order.
+/// Each reads one part of the file into the scenario; nodes need the networks, and steps both.
 void read_header(Reading& reading, const Fields& file);
 void read_networks(Reading& reading, const Fields& file);
 void read_nodes(Reading& reading, const Fields& file);
