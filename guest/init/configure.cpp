@@ -97,7 +97,7 @@ void set_sysctl(const std::string& name, const std::string& value, Scope scope,
 void write_hosts(const Configuration& configuration, Problems& problems) {
     std::string text = "127.0.0.1 localhost\n::1 localhost ip6-localhost ip6-loopback\n";
     for (const auto& [address, name] : configuration.hosts)
-        text += address + ' ' + name + '\n';
+        text.append(address).append(" ").append(name).append("\n");
     if (std::string error = write_file("/etc/hosts", text, O_CREAT | O_TRUNC); !error.empty())
         problems.push_back(std::move(error));
 }

@@ -21,7 +21,7 @@ std::string find_device(std::string& seen) {
     if (!directory)
         return {};
     while (const dirent* entry = readdir(directory.get())) {
-        const std::string device = entry->d_name;
+        std::string device = entry->d_name;
         const std::string path = std::string(class_directory) + '/' + device + "/name";
         const UniqueFd file(open(path.c_str(), O_RDONLY | O_CLOEXEC));
         char buffer[128];
