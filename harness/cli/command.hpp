@@ -10,7 +10,7 @@ class App;
 namespace nflab::cli {
 
 struct Context {
-    bool json = false;  ///< --json: one document on standard output, nothing else there
+    bool json = false; ///< --json: one document on standard output, nothing else there
     int exit_code = 0;
 };
 
@@ -21,7 +21,8 @@ void add_down(CLI::App& app, Context& context);
 void add_exec(CLI::App& app, Context& context);
 void add_image(CLI::App& app, Context& context);
 void add_kernels(CLI::App& app, Context& context);
-void add_lab_supervisor(CLI::App& app, Context& context); ///< hidden: what a lab's first process runs
+void add_lab_supervisor(CLI::App& app,
+                        Context& context); ///< hidden: what a lab's first process runs
 void add_run(CLI::App& app, Context& context);
 void add_shell(CLI::App& app, Context& context);
 void add_status(CLI::App& app, Context& context);

@@ -30,8 +30,9 @@ std::string table_and_chain(const Record& record) {
 
 // Counts code points: rule text may hold UTF-8 in comments.
 std::size_t width(const std::string& text) {
-    return static_cast<std::size_t>(std::count_if(
-        text.begin(), text.end(), [](char c) { return (static_cast<unsigned char>(c) & 0xc0) != 0x80; }));
+    return static_cast<std::size_t>(std::count_if(text.begin(), text.end(), [](char c) {
+        return (static_cast<unsigned char>(c) & 0xc0) != 0x80;
+    }));
 }
 
 std::string pad(std::string text, std::size_t columns) {
@@ -166,7 +167,8 @@ std::vector<PathLine> draw(const PacketPath& path, const std::vector<SentPacket>
         lines.push_back({line, decides});
         if (translates(record) && record.verdict == "accept")
             if (const std::string after = addresses_after(record); !after.empty())
-                lines.push_back({pad("", 23 + (nodes.size() > 1 ? node_width + 2 : 0)) + after, false});
+                lines.push_back(
+                    {pad("", 23 + (nodes.size() > 1 ? node_width + 2 : 0)) + after, false});
     }
     return lines;
 }

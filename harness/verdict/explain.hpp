@@ -9,7 +9,8 @@
 /// Packet paths in words. Pure; at most 100 columns where the rules' own text allows.
 namespace nflab::verdict {
 
-/// "dropped at router, hook forward", "answered after 0.8 ms", "no answer, and no traced node dropped it", …
+/// "dropped at router, hook forward", "answered after 0.8 ms", "no answer, and no traced node
+/// dropped it", …
 std::string outcome(const PacketPath& path, const std::vector<SentPacket>& sent);
 
 struct PathLine {

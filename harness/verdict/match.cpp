@@ -3,10 +3,9 @@
 
 #include "harness/verdict/explain.hpp"
 
-#include <netinet/in.h>
-
 #include <fmt/format.h>
 #include <fmt/ranges.h>
+#include <netinet/in.h>
 
 #include <algorithm>
 #include <map>

@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "harness/verdict/path.hpp"
 
-#include <netinet/in.h>
-
 #include <fmt/format.h>
+#include <netinet/in.h>
 
 #include <algorithm>
 #include <array>
@@ -34,8 +33,7 @@ bool is_echo(const Packet& packet) {
 }
 
 bool is_echo_reply(const Packet& packet) {
-    return is_echo(packet) &&
-           (packet.icmp_type == echo_reply || packet.icmp_type == echo_reply6);
+    return is_echo(packet) && (packet.icmp_type == echo_reply || packet.icmp_type == echo_reply6);
 }
 
 std::string protocol_name(int protocol) {
@@ -121,9 +119,8 @@ bool addresses_match(const Packet& packet, const SentPacket& sent, bool reply) {
     if (sent.protocol == "icmp")
         return packet.icmp_id == sent.icmp_id && packet.icmp_sequence == sent.icmp_sequence &&
                is_echo_reply(packet) == reply;
-    const auto& [near, far] = reply
-                                  ? std::pair(packet.destination_port, packet.source_port)
-                                  : std::pair(packet.source_port, packet.destination_port);
+    const auto& [near, far] = reply ? std::pair(packet.destination_port, packet.source_port)
+                                    : std::pair(packet.source_port, packet.destination_port);
     return near == sent.source_port && far == sent.destination_port;
 }
 
@@ -208,18 +205,16 @@ std::vector<PacketPath> assemble(const std::vector<SentPacket>& sent, std::vecto
             PacketPath& path = whole[{match->sent, match->reply}];
             path.sent = match->sent;
             path.reply = match->reply;
-            std::move(visit.records.begin(), visit.records.end(),
-                      std::back_inserter(path.records));
+            std::move(visit.records.begin(), visit.records.end(), std::back_inserter(path.records));
         }
     }
     for (auto& [key, path] : whole) {
         const std::string& origin = sent[key.first].node;
         const int sign = path.reply ? -1 : 1;
-        std::stable_sort(path.records.begin(), path.records.end(),
-                         [&](const Record& a, const Record& b) {
-                             return sign * distance(origin, a.node) <
-                                    sign * distance(origin, b.node);
-                         });
+        std::stable_sort(
+            path.records.begin(), path.records.end(), [&](const Record& a, const Record& b) {
+                return sign * distance(origin, a.node) < sign * distance(origin, b.node);
+            });
         paths.push_back(std::move(path));
     }
     // What was sent first comes first, each packet before its reply; the rest in order of time.
@@ -250,8 +245,8 @@ std::string describe(const Packet& packet) {
         suffix = fmt::format(" type {} code {}", packet.icmp_type, packet.icmp_code);
     if (packet.protocol == IPPROTO_TCP && packet.tcp_flags != 0) {
         suffix = " [";
-        const std::pair<int, char> flags[] = {{0x02, 'S'}, {0x01, 'F'}, {0x04, 'R'},
-                                              {0x08, 'P'}, {0x10, '.'}};
+        const std::pair<int, char> flags[] = {
+            {0x02, 'S'}, {0x01, 'F'}, {0x04, 'R'}, {0x08, 'P'}, {0x10, '.'}};
         for (const auto& [bit, letter] : flags)
             if (packet.tcp_flags & bit)
                 suffix += letter;
