@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#pragma once
+
+/* What user space has found out about the running kernel; constant once the programs are loaded. */
+
+#ifdef __bpf__
+#include "types.h"
+#else
+#include <linux/types.h>
+#endif
+
+enum nfv_location_kind { NFV_NOWHERE = 0, NFV_REGISTER = 1, NFV_STACK = 2 };
+
+struct nfv_location {
+    __u32 kind;
+    __s32 offset; /* in struct pt_regs, or from rsp */
+};
+
+struct nfv_nft_site {
+    struct nfv_location rule, pkt, base_chain, chain;
+    __s32 verdict_code; /* from rsp */
+};
+
+/* How the decoy method's functions are called. */
+enum nfv_trace_abi { NFV_TRACE_ARGUMENTS = 0, NFV_TRACE_INFO = 1 };
+
+struct nfv_nft_layout {
+    __u32 handle_offset, handle_shift;
+    __u64 handle_mask;
+    __u32 blob;       /* rule headers are struct nft_rule_dp, bit 0 marks the end */
+    __u32 last_chain; /* of the chain pointer in struct nft_rule_dp_last; 0: there is none */
+    __u32 pkt_state;
+    __u32 chain_table, chain_handle, chain_name;
+    __u32 table_name;
+    /* Distances back from struct nft_chain to members of the enclosing struct nft_base_chain. */
+    __u32 base_policy, base_pf, base_priority, base_start;
+    __u32 trace_abi;
+    __u32 info_pkt, info_base, info_chain, info_rule, info_verdict;
+};
+
+struct nfv_xt_site {
+    struct nfv_location entry, table, skb, state;
+    struct nfv_location result_skb;
+    __u32 target_offset_field;
+    __u8 family; /* NFPROTO_* */
+};
+
+struct nfv_xt_layout {
+    __u32 table_private, table_name, info_entries;
+    __u32 target_kernel;   /* of the struct xt_target * in struct xt_entry_target */
+    __u32 target_function; /* of xt_target.target: NULL for the standard target */
+    __u32 target_name;
+    __u32 standard_verdict;
+};
+
+struct nfv_config {
+    struct nfv_nft_site nft[2];    /* no trace on; some namespace has a trace rule */
+    struct nfv_nft_site policy[2]; /* pkt and base_chain only */
+    struct nfv_nft_layout nft_layout;
+    struct nfv_xt_site xt[2]; /* ip, ip6 */
+    struct nfv_xt_layout xt_layout;
+    __u32 all; /* verdicts that are not final, too */
+};

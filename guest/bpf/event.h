@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#pragma once
+
+/* What the programs put into the ring buffer; read by guest/nfverdict. Plain C, both sides. */
+
+#ifdef __bpf__
+#include "types.h"
+#else
+#include <linux/types.h>
+#endif
+
+enum nfv_kind {
+    NFV_NFT_VERDICT = 1, /* nft_do_chain has a verdict, or came to the end of a chain */
+    NFV_NFT_POLICY = 2,  /* a base chain's policy is applied */
+    NFV_XT_STANDARD = 3, /* an xt entry with the standard target matched: accept, drop, jump … */
+    NFV_XT_TARGET = 4,   /* an xt entry with another target matched, and the target has run */
+    NFV_RULESET = 5,     /* a transaction is in force */
+};
+
+enum nfv_method { NFV_SITE = 1, NFV_DECOY = 2 };
+
+enum { NFV_NAME = 64, NFV_HEADER = 128, NFV_CONN = 192, NFV_DEVICE = 16, NFV_TARGET = 32 };
+
+/* A ruleset engine, as index. */
+enum nfv_ruleset { NFV_RULESET_NFT = 0, NFV_RULESET_XT = 1, NFV_RULESETS = 2 };
+
+struct nfv_event {
+    __u64 time; /* CLOCK_MONOTONIC, ns */
+    __u64 skb;
+    __u64 nfct; /* sk_buff._nfct: nf_conn and, in the low 3 bits, ctinfo */
+    __u64 rule; /* nft: handle; 0 where the verdict has no rule */
+    __u64 chain_handle;
+    __u64 base_handle;
+    __u64 target_handle; /* nft: of the chain that is jumped to */
+    __u32 kind;
+    __u32 method;
+    __u32 ruleset; /* enum nfv_ruleset */
+    __u32 cpu;
+    __u32 netns;
+    __u32 length; /* sk_buff.len */
+    __u32 mark;
+    __u32 protocol; /* sk_buff.protocol, in host order */
+    __u32 started;  /* ruleset transactions that had begun, and that had ended, at this moment */
+    __u32 finished;
+    __s32 verdict;  /* as the kernel has it: nft code, xt standard verdict or xt target's result */
+    __s32 priority; /* nft: of the base chain */
+    __u32 entry;    /* xt: offset of the entry in its table's blob */
+    __u8 hook;
+    __u8 pf; /* of the packet: nf_hook_state.pf */
+    __u8 has_state;
+    __u8 table_family; /* nft: NFPROTO_* of the base chain */
+    __u8 policy;       /* nft: of the base chain, 0 drop, 1 accept */
+    __u8 end_marker;   /* nft: the "rule" is the end of a rule blob */
+    __u8 has_chain;    /* nft: `chain` is known */
+    __u8 header_length;
+    char in[NFV_DEVICE];
+    char out[NFV_DEVICE];
+    char table[NFV_NAME];
+    char base_chain[NFV_NAME];
+    char chain[NFV_NAME];  /* nft: in which the rule stands */
+    char target[NFV_NAME]; /* nft: chain that is jumped to; xt: the target's name */
+    __u8 conn[NFV_CONN];   /* the first bytes of the nf_conn */
+    __u8 header[NFV_HEADER];
+};

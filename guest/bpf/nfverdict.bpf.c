@@ -1,0 +1,7 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* One object for all kernels; the probes' places come from user space (docs/nfverdict.md). */
+#include "nft.h"
+#include "ruleset.h"
+#include "xt.h"
+
+char LICENSE[] SEC("license") = "GPL";

@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#pragma once
+
+#include "guest/bpf/event.h"
+#include "guest/nfverdict/conntrack.hpp"
+#include "guest/nfverdict/ruleset_view.hpp"
+#include "harness/verdict/record.hpp"
+
+#include <optional>
+
+/// From the kernel's raw event to the record that people read. Pure.
+namespace nflab::nfverdict {
+
+/// Everything that needs no ruleset: packet, conntrack, hook, devices, verdict, table and chain as
+/// the kernel names them. The caller looks up the rule with explain_nft or explain_xt.
+verdict::Record assemble(const nfv_event& event, const std::optional<ConntrackLayout>& layout);
+
+/// Adds chain, text and comment; finds out about reject and iptables-nft. Nothing is added when
+/// there are no candidates, or when they disagree or do not know the rule.
+void explain_nft(const nfv_event& event, const Candidates<NftSnapshot>& candidates,
+                 verdict::Record& record);
+
+/// Adds chain, number, kind, target, text and comment.
+void explain_xt(const nfv_event& event, const Candidates<XtSnapshot>& candidates,
+                verdict::Record& record);
+
+} // namespace nflab::nfverdict

@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "guest/nfverdict/intake.hpp"
+
+#include <utility>
+
+namespace nflab::nfverdict {
+
+void Intake::pump() {
+    probes_.drain([this](const nfv_event& event) {
+        if (event.netns != private_netns_)
+            events_.push_back(event);
+        else if (event.kind != NFV_RULESET)
+            private_events_.push_back(event);
+    });
+}
+
+std::optional<nfv_event> Intake::next() {
+    if (events_.empty())
+        return {};
+    const nfv_event event = events_.front();
+    events_.pop_front();
+    return event;
+}
+
+std::vector<nfv_event> Intake::take_private() {
+    return std::exchange(private_events_, {});
+}
+
+} // namespace nflab::nfverdict

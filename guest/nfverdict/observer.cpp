@@ -1,0 +1,307 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "guest/nfverdict/observer.hpp"
+
+#include "guest/nfverdict/decoy_sites.hpp"
+#include "guest/nfverdict/kernel_api.hpp"
+#include "guest/nfverdict/layout.hpp"
+#include "guest/nfverdict/module_file.hpp"
+#include "guest/probesite/resolve.hpp"
+#include "harness/base/error.hpp"
+
+#include <fmt/format.h>
+#include <sys/utsname.h>
+
+#include <chrono>
+#include <utility>
+
+namespace nflab::nfverdict {
+namespace {
+
+using Outcome = TestResult::Outcome;
+
+const Module& xt_module(bool ipv6) {
+    return ipv6 ? ip6_tables_module : ip_tables_module;
+}
+
+template <typename Sites>
+Sites accept(std::variant<Sites, probesite::Refusal> result, const char* module) {
+    if (const auto* refusal = std::get_if<probesite::Refusal>(&result))
+        throw Error(Failure::lab, fmt::format("no probe site in {}: {}: {}", module, refusal->step,
+                                              refusal->reason));
+    return std::get<Sites>(std::move(result));
+}
+
+const char* word(Outcome outcome) {
+    switch (outcome) {
+    case Outcome::passed:
+        return "passed";
+    case Outcome::failed:
+        return "failed";
+    case Outcome::not_possible:
+        break;
+    }
+    return "not possible";
+}
+
+std::string text(const probesite::ProbePoint& point) {
+    return fmt::format("{}+{:#x}", point.symbol, point.offset);
+}
+
+std::vector<std::string> places(const probesite::NftSites& sites, bool by_site) {
+    if (!by_site)
+        return {sites.trace_verdict_function, sites.trace_packet_function};
+    std::vector<std::string> out{text(sites.verdict.at)};
+    if (sites.traced)
+        out.push_back(text(sites.traced->at));
+    out.push_back(text(sites.policy.at));
+    if (sites.policy_traced)
+        out.push_back(text(sites.policy_traced->at));
+    return out;
+}
+
+} // namespace
+
+Observer::Observer(const Options& options, Notice notice)
+    : options_(options), notice_(std::move(notice)), private_(Netns::create()) {
+    const auto begin = std::chrono::steady_clock::now();
+    nft_.name = "nft";
+    xt_[0].name = "iptables";
+    xt_[1].name = "ip6tables";
+    nfv_config config{};
+    config.all = options_.all;
+    resolve_nft(config);
+    resolve_xt(config, false);
+    resolve_xt(config, true);
+    if (!nft_.loaded && !xt_[0].loaded && !xt_[1].loaded)
+        throw Error(Failure::lab,
+                    "neither nf_tables nor ip_tables nor ip6_tables is loaded: there "
+                    "is nothing to observe",
+                    "--load loads them");
+    conntrack_ = conntrack_layout(types_);
+    if (!conntrack_)
+        notice_("conntrack tuples are not shown: the kernel has no type information on nf_conn");
+    probes_ = std::make_unique<Probes>(config);
+    intake_ = std::make_unique<Intake>(*probes_, private_.inode());
+    if (nft_.loaded)
+        probes_->attach_nft_changes();
+    if (is_loaded("x_tables"))
+        probes_->attach_xt_changes();
+    set_up_nft();
+    set_up_xt(false);
+    set_up_xt(true);
+    attach_ms_ = std::chrono::duration_cast<std::chrono::milliseconds>(
+                     std::chrono::steady_clock::now() - begin)
+                     .count();
+    if (observes_nft() || observes_xt())
+        return;
+    std::string reasons = nft_.refusal;
+    for (const XtEngine& engine : xt_)
+        reasons += (reasons.empty() || engine.refusal.empty() ? "" : "\n") + engine.refusal;
+    throw Error(Failure::lab, "no engine can be observed: " + reasons);
+}
+
+void Observer::resolve_nft(nfv_config& config) {
+    if (options_.load)
+        load_module(nf_tables_module.name);
+    nft_.loaded = is_loaded(nf_tables_module.name);
+    if (!nft_.loaded) {
+        nft_.refusal = "nf_tables is not loaded";
+        return;
+    }
+    try {
+        nft_.sites = accept(probesite::resolve_nft(read_module(nf_tables_module)), "nf_tables");
+        sites_resolved_ = true;
+        nft_.checks = nft_.sites->checks;
+    } catch (const Error& error) {
+        nft_.refusal = error.what();
+    }
+    try {
+        if (!nft_.sites)
+            nft_.sites = decoy_sites(types_);
+        config.nft_layout = nft_layout(types_, *nft_.sites, nft_.checks);
+    } catch (const Error& error) {
+        nft_.refusal +=
+            (nft_.refusal.empty() ? "" : "; and no decoy: ") + std::string(error.what());
+        nft_.sites.reset();
+        return;
+    }
+    if (!sites_resolved_)
+        return;
+    config.nft[0] = to_config(nft_.sites->verdict);
+    if (nft_.sites->traced)
+        config.nft[1] = to_config(*nft_.sites->traced);
+    config.policy[0] = to_config(nft_.sites->policy);
+    if (nft_.sites->policy_traced)
+        config.policy[1] = to_config(*nft_.sites->policy_traced);
+}
+
+void Observer::resolve_xt(nfv_config& config, bool ipv6) {
+    XtEngine& engine = xt_[ipv6];
+    const Module& module = xt_module(ipv6);
+    if (options_.load)
+        load_module(module.name);
+    engine.loaded = is_loaded(module.name);
+    if (!engine.loaded) {
+        engine.refusal = fmt::format("{} is not loaded", module.name);
+        return;
+    }
+    try {
+        engine.sites = accept(
+            probesite::resolve_ipt(read_module(module), ipv6 ? "ip6t_do_table" : "ipt_do_table"),
+            module.name);
+        engine.checks = engine.sites->checks;
+        config.xt_layout = xt_layout(types_, engine.checks);
+        config.xt[ipv6] = to_config(*engine.sites, ipv6 ? NFPROTO_IPV6 : NFPROTO_IPV4);
+    } catch (const Error& error) {
+        engine.sites.reset();
+        engine.refusal = error.what();
+    }
+}
+
+bool Observer::try_nft_sites() {
+    if (!sites_resolved_)
+        return false;
+    try {
+        probes_->attach_nft(*nft_.sites);
+        nft_.test = test_nft(private_, *intake_, NFV_SITE);
+        if (nft_.test.outcome == Outcome::passed) {
+            // Once more by the other way through the function, which trace rules switch on.
+            const TraceKey key(private_);
+            const TestResult traced = test_nft(private_, *intake_, NFV_SITE);
+            nft_.test.outcome = traced.outcome;
+            nft_.test.detail += fmt::format("; {}, with a trace rule somewhere", traced.detail);
+        }
+    } catch (const Error& error) {
+        nft_.test = {Outcome::failed, error.what()};
+    }
+    if (nft_.test.outcome == Outcome::passed) {
+        nft_.method = "site";
+        nft_by_site_ = true;
+        return true;
+    }
+    nft_.refusal = fmt::format("the probe sites of nf_tables are refused: self-test {}: {}",
+                               word(nft_.test.outcome), nft_.test.detail);
+    probes_->detach_nft();
+    return false;
+}
+
+void Observer::try_nft_decoy() {
+    try {
+        key_ = std::make_unique<TraceKey>(private_);
+        probes_->attach_decoy(*nft_.sites);
+        const TestResult test = test_nft(private_, *intake_, NFV_DECOY);
+        if (test.outcome != Outcome::passed)
+            throw Error(Failure::lab, fmt::format("the decoy method is refused: self-test {}: {}",
+                                                  word(test.outcome), test.detail));
+        if (nft_by_site_) {
+            nft_.method = "site+decoy";
+            nft_.test.detail += "; decoy: " + test.detail;
+        } else {
+            nft_.method = "decoy";
+            nft_.test = test;
+        }
+    } catch (const Error& error) {
+        probes_->detach_decoy();
+        key_.reset();
+        nft_.refusal += (nft_.refusal.empty() ? "" : "; ") + std::string(error.what());
+        if (nft_by_site_)
+            throw Error(Failure::lab, "no cross-check: " + nft_.refusal);
+    }
+}
+
+void Observer::set_up_nft() {
+    if (!nft_.sites) {
+        notice_("nftables is not observed: " + nft_.refusal);
+        return;
+    }
+    const bool sites = options_.method != Method::decoy && try_nft_sites();
+    if (!sites && options_.method != Method::site && !options_.cross_check) {
+        if (!options_.method)
+            notice_("falling back to the decoy key for nftables: " + nft_.refusal);
+        try_nft_decoy();
+    } else if (sites && options_.cross_check) {
+        try_nft_decoy();
+    }
+    if (!nft_.method)
+        notice_("nftables is not observed: " + nft_.refusal);
+}
+
+void Observer::set_up_xt(bool ipv6) {
+    XtEngine& engine = xt_[ipv6];
+    if (!engine.sites) {
+        notice_(fmt::format("legacy {} is not observed: {}", engine.name, engine.refusal));
+        return;
+    }
+    try {
+        probes_->attach_xt(*engine.sites, ipv6);
+        engine.method = "site";
+    } catch (const Error& error) {
+        engine.refusal = error.what();
+        notice_(fmt::format("legacy {} is not observed: {}", engine.name, engine.refusal));
+        return;
+    }
+    prove_xt(ipv6);
+}
+
+bool Observer::prove_xt(bool ipv6) {
+    XtEngine& engine = xt_[ipv6];
+    if (!engine.method || engine.test.outcome == Outcome::passed)
+        return engine.method;
+    engine.test = test_xt(private_, *intake_, ipv6);
+    if (engine.test.outcome != Outcome::failed)
+        return true;
+    engine.method = nullptr;
+    probes_->detach_xt(ipv6);
+    engine.refusal = fmt::format("the probe sites of {} are refused: self-test failed: {}",
+                                 xt_module(ipv6).name, engine.test.detail);
+    notice_(fmt::format("legacy {} is not observed: {}", engine.name, engine.refusal));
+    return false;
+}
+
+void Observer::retry_xt_tests() {
+    for (const bool ipv6 : {false, true})
+        if (xt_[ipv6].method)
+            prove_xt(ipv6);
+}
+
+bool Observer::sound() const {
+    const auto good = [](const auto& engine) {
+        return !engine.loaded || (engine.method && engine.test.outcome != Outcome::failed);
+    };
+    return good(nft_) && good(xt_[0]) && good(xt_[1]);
+}
+
+nlohmann::json Observer::describe() const {
+    utsname kernel{};
+    ::uname(&kernel);
+    nlohmann::json engines = nlohmann::json::array();
+    const auto add = [&](const auto& engine, std::vector<std::string> sites) {
+        nlohmann::json entry{{"engine", engine.name}};
+        if (engine.method) {
+            entry["method"] = engine.method;
+            entry["sites"] = std::move(sites);
+            entry["build_id"] = engine.sites->build_id;
+            entry["checks"] = engine.checks;
+            entry["self_test"] =
+                fmt::format("{}: {}", word(engine.test.outcome), engine.test.detail);
+        } else {
+            entry["refused"] = engine.refusal;
+        }
+        engines.push_back(std::move(entry));
+    };
+    add(nft_, nft_.method ? places(*nft_.sites, nft_by_site_) : std::vector<std::string>());
+    for (const XtEngine& engine : xt_)
+        add(engine, engine.method
+                        ? std::vector{text(engine.sites->matched), text(engine.sites->result)}
+                        : std::vector<std::string>());
+    const bool proven =
+        sound() && (nft_.test.outcome == Outcome::passed || xt_[0].test.outcome == Outcome::passed);
+    return {{"type", "ready"},
+            {"kernel", kernel.release},
+            {"method", nft_.method ? nft_.method : "site"},
+            {"engines", std::move(engines)},
+            {"attach_ms", attach_ms_},
+            {"self_test", proven ? "passed" : "incomplete"}};
+}
+
+} // namespace nflab::nfverdict

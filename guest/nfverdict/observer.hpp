@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#pragma once
+
+#include "guest/nfverdict/conntrack.hpp"
+#include "guest/nfverdict/intake.hpp"
+#include "guest/nfverdict/kernel_types.hpp"
+#include "guest/nfverdict/netns.hpp"
+#include "guest/nfverdict/options.hpp"
+#include "guest/nfverdict/probes.hpp"
+#include "guest/nfverdict/self_test.hpp"
+#include "guest/nfverdict/trace_key.hpp"
+
+#include <nlohmann/json.hpp>
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+namespace nflab::nfverdict {
+
+/// Finds the probe sites of all engines that are loaded, attaches, and proves them.
+class Observer {
+  public:
+    using Notice = std::function<void(const std::string&)>;
+
+    /// Throws Error(lab) when nothing at all can be observed.
+    Observer(const Options& options, Notice notice);
+    Observer(const Observer&) = delete;
+    Observer& operator=(const Observer&) = delete;
+
+    Probes& probes() { return *probes_; }
+    Intake& intake() { return *intake_; }
+    const std::optional<ConntrackLayout>& conntrack() const { return conntrack_; }
+
+    bool observes_nft() const { return nft_.method != nullptr; }
+    bool observes_xt() const { return xt_[0].method || xt_[1].method; }
+    /// Whether the records of nftables are the probe sites' (else the decoy key's).
+    bool nft_by_site() const { return nft_by_site_; }
+
+    /// Legacy iptables can only be proven once a table is loaded. True when the engine's events may
+    /// be reported; false after a failed test, which is told once.
+    bool prove_xt(bool ipv6);
+    /// Does so for both, where it has not been possible before.
+    void retry_xt_tests();
+
+    /// Every engine that is there is observed and none has failed its test.
+    bool sound() const;
+
+    /// The "ready" line: kernel, and for each engine method, sites, checks and test.
+    nlohmann::json describe() const;
+
+  private:
+    template <typename Sites>
+    struct Engine {
+        const char* name = nullptr;
+        bool loaded = false;
+        std::optional<Sites> sites;
+        const char* method = nullptr; ///< nullptr: not observed
+        std::string refusal;
+        std::vector<std::string> checks;
+        TestResult test;
+    };
+    using NftEngine = Engine<probesite::NftSites>;
+    using XtEngine = Engine<probesite::IptSites>;
+
+    void resolve_nft(nfv_config& config);
+    void resolve_xt(nfv_config& config, bool ipv6);
+    void set_up_nft();
+    bool try_nft_sites();
+    void try_nft_decoy();
+    void set_up_xt(bool ipv6);
+
+    Options options_;
+    Notice notice_;
+    KernelTypes types_;
+    Netns private_;
+    std::unique_ptr<Probes> probes_;
+    std::unique_ptr<Intake> intake_;
+    std::unique_ptr<TraceKey> key_;
+    std::optional<ConntrackLayout> conntrack_;
+    NftEngine nft_;
+    std::array<XtEngine, 2> xt_;
+    bool nft_by_site_ = false;
+    bool sites_resolved_ = false; ///< of nftables: by disassembly, not just for the decoy
+    long attach_ms_ = 0;
+};
+
+} // namespace nflab::nfverdict

@@ -1,0 +1,20 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#pragma once
+
+#include <chrono>
+#include <optional>
+
+namespace nflab::nfverdict {
+
+enum class Method { site, decoy };
+
+struct Options {
+    bool all = false;             ///< also verdicts after which the same hook function goes on
+    std::optional<Method> method; ///< empty: sites, and the decoy key where they are refused
+    bool cross_check = false;     ///< both for nftables, and compared
+    bool load = false;            ///< modprobe what can be observed
+    bool until_eof = false;       ///< the end of standard input ends the trace
+    std::optional<std::chrono::seconds> duration;
+};
+
+} // namespace nflab::nfverdict

@@ -1,0 +1,21 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#pragma once
+
+#include "harness/verdict/record.hpp"
+
+#include <cstdint>
+#include <span>
+#include <string>
+
+/// Packet headers from raw bytes. Pure.
+namespace nflab::nfverdict {
+
+/// Fills family, protocol, addresses, ports, ICMP and TCP fields from the bytes that begin at the
+/// network header; fields that the bytes do not reach stay as they are. `family` is AF_INET or
+/// AF_INET6; anything else leaves the packet untouched.
+void parse_packet(int family, std::span<const std::uint8_t> bytes, verdict::Packet& packet);
+
+/// Textual form of 4 or 16 bytes in network order.
+std::string address_text(int family, const std::uint8_t* bytes);
+
+} // namespace nflab::nfverdict

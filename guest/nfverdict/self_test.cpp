@@ -1,0 +1,210 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "guest/nfverdict/self_test.hpp"
+
+#include "guest/nfverdict/assemble.hpp"
+#include "guest/nfverdict/kernel_api.hpp"
+#include "guest/nfverdict/module_file.hpp"
+#include "guest/nfverdict/snapshot.hpp"
+#include "harness/base/error.hpp"
+#include "harness/base/unique_fd.hpp"
+#include "harness/process/command.hpp"
+
+#include <arpa/inet.h>
+#include <fmt/format.h>
+#include <sys/socket.h>
+
+#include <chrono>
+#include <memory>
+#include <thread>
+#include <vector>
+
+namespace nflab::nfverdict {
+namespace {
+
+using Outcome = TestResult::Outcome;
+
+constexpr std::uint16_t first_port = 40001;
+
+/// What is to be seen of the packet to one port, in words that a record can be put into, too.
+using Expected = std::vector<std::string>;
+
+void send_datagram(bool ipv6, std::uint16_t port) {
+    const UniqueFd socket(::socket(ipv6 ? AF_INET6 : AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0));
+    constexpr char byte = 'n';
+    if (ipv6) {
+        sockaddr_in6 to{};
+        to.sin6_family = AF_INET6;
+        to.sin6_addr = in6addr_loopback;
+        to.sin6_port = htons(port);
+        ::sendto(socket.get(), &byte, 1, 0, reinterpret_cast<const sockaddr*>(&to), sizeof(to));
+    } else {
+        sockaddr_in to{};
+        to.sin_family = AF_INET;
+        to.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+        to.sin_port = htons(port);
+        ::sendto(socket.get(), &byte, 1, 0, reinterpret_cast<const sockaddr*>(&to), sizeof(to));
+    }
+}
+
+std::string describe(const verdict::Record& record) {
+    const char* kind = record.rule_kind == verdict::RuleKind::policy ? "policy" : "rule";
+    return fmt::format("udp port {} at {} of {} {}: {} by {} {} of chain {}",
+                       record.packet.destination_port, record.hook, record.engine, record.table,
+                       record.verdict, kind, record.rule, record.chain);
+}
+
+std::string expected(std::size_t index, const char* hook, const char* engine, const char* table,
+                     const std::string& verdict, const char* kind, std::uint64_t rule,
+                     const std::string& chain) {
+    return fmt::format("udp port {} at {} of {} {}: {} by {} {} of chain {}", first_port + index,
+                       hook, engine, table, verdict, kind, rule, chain);
+}
+
+bool counts(const verdict::Record& record, const char* hook) {
+    return record.final() && record.hook == hook && record.packet.protocol == IPPROTO_UDP;
+}
+
+/// Sends one packet per expectation and collects what `to_record` makes of the events.
+template <typename ToRecord>
+TestResult compare(const Netns& netns, Intake& intake, bool ipv6, const char* hook,
+                   const Expected& wanted, const ToRecord& to_record) {
+    constexpr std::chrono::milliseconds limit{1000};
+    constexpr std::chrono::milliseconds pause{5};
+    intake.pump();
+    intake.take_private();
+    {
+        const InNetns inside(netns);
+        for (std::size_t i = 0; i < wanted.size(); ++i)
+            send_datagram(ipv6, static_cast<std::uint16_t>(first_port + i));
+    }
+    Expected seen;
+    const auto end = std::chrono::steady_clock::now() + limit;
+    while (true) {
+        intake.pump();
+        for (const nfv_event& event : intake.take_private())
+            if (const auto record = to_record(event); record && counts(*record, hook))
+                seen.push_back(describe(*record));
+        if (seen.size() >= wanted.size() || std::chrono::steady_clock::now() > end)
+            break;
+        std::this_thread::sleep_for(pause);
+    }
+    if (seen == wanted)
+        return {Outcome::passed,
+                fmt::format("{} of {} verdicts as set up", seen.size(), wanted.size())};
+    return {Outcome::failed,
+            fmt::format("expected [{}], saw [{}]", fmt::join(wanted, "; "), fmt::join(seen, "; "))};
+}
+
+constexpr const char* nft_rules = R"(table ip nfverdict_test {
+    chain beyond {
+        udp dport 40003 drop
+    }
+    chain incoming {
+        type filter hook input priority -10; policy drop;
+        udp dport 40001 accept
+        udp dport 40002 drop
+        udp dport 40003 jump beyond
+    }
+}
+)";
+
+const char* const xt_tables[] = {"filter", "mangle", "security", "raw"};
+
+std::string loaded_table(bool ipv6) {
+    for (const char* table : xt_tables)
+        if (is_loaded(fmt::format("{}table_{}", ipv6 ? "ip6" : "ip", table)))
+            return table;
+    return {};
+}
+
+} // namespace
+
+TestResult test_nft(const Netns& netns, Intake& intake, nfv_method wanted) {
+    auto snapshot = std::make_shared<NftSnapshot>();
+    try {
+        const InNetns inside(netns);
+        *snapshot = read_nft();
+        if (!snapshot->listing.table("ip", "nfverdict_test")) {
+            output_of({.argv = {"nft", "-f", "-"}, .input = nft_rules});
+            *snapshot = read_nft();
+        }
+    } catch (const Error& error) {
+        return {Outcome::not_possible, error.what()};
+    }
+    const NftTable* table = snapshot->listing.table("ip", "nfverdict_test");
+    if (!table || table->chains.size() != 2 || table->chains[0].rules.size() != 1 ||
+        table->chains[1].rules.size() != 3)
+        return {Outcome::not_possible, "nft does not list the rules that it was given"};
+    const auto& beyond = table->chains[0].rules;
+    const auto& incoming = table->chains[1].rules;
+    const auto expect = [](std::size_t index, const char* verdict, const char* kind,
+                           std::uint64_t rule, const char* chain) {
+        return expected(index, "input", "nft", "nfverdict_test", verdict, kind, rule, chain);
+    };
+    return compare(netns, intake, false, "input",
+                   {expect(0, "accept", "rule", incoming[0].handle, "incoming"),
+                    expect(1, "drop", "rule", incoming[1].handle, "incoming"),
+                    expect(2, "drop", "rule", beyond[0].handle, "beyond"),
+                    expect(3, "drop", "policy", 0, "incoming")},
+                   [&](const nfv_event& event) -> std::optional<verdict::Record> {
+                       if (event.ruleset != NFV_RULESET_NFT || event.method != wanted)
+                           return {};
+                       verdict::Record record = assemble(event, {});
+                       explain_nft(event, {snapshot}, record);
+                       return record;
+                   });
+}
+
+TestResult test_xt(const Netns& netns, Intake& intake, bool ipv6) {
+    const std::string table = loaded_table(ipv6);
+    if (table.empty())
+        return {Outcome::not_possible, "no table is loaded yet"};
+    const bool raw = table == "raw";
+    const char* chain = raw ? "PREROUTING" : "INPUT";
+    const char* hook = raw ? "prerouting" : "input";
+    const bool with_reject = table == "filter";
+    // REJECT answers with a packet of its own, through the same function, before it returns.
+    const std::string rules =
+        fmt::format("*{0}\n:{1} DROP [0:0]\n:beyond - [0:0]\n"
+                    "-A {1} -p udp --dport 40001 -j ACCEPT\n"
+                    "-A {1} -p udp --dport 40002 -j DROP\n"
+                    "-A {1} -p udp --dport 40003 -j beyond\n"
+                    "{2}"
+                    "-A beyond -p udp -j DROP\nCOMMIT\n",
+                    table, chain, with_reject ? "-A INPUT -p udp --dport 40005 -j REJECT\n" : "");
+    auto snapshot = std::make_shared<XtSnapshot>();
+    try {
+        const InNetns inside(netns);
+        // The lock is the machine's, not the namespace's: taking it could fail somebody else's run.
+        output_of({.argv = {ipv6 ? "ip6tables-legacy-restore" : "iptables-legacy-restore"},
+                   .input = rules,
+                   .environment = {{"XTABLES_LOCKFILE", "/dev/null"}}});
+        *snapshot = read_xt(ipv6, table);
+    } catch (const Error& error) {
+        return {Outcome::not_possible, error.what()};
+    }
+    const auto expect = [&](std::size_t index, const char* verdict, const char* kind,
+                            std::uint64_t rule, const char* where) {
+        return expected(index, hook, ipv6 ? "ip6tables" : "iptables", table.c_str(), verdict, kind,
+                        rule, where);
+    };
+    Expected wanted{expect(0, "accept", "rule", 1, chain), expect(1, "drop", "rule", 2, chain),
+                    expect(2, "drop", "rule", 1, "beyond"), expect(3, "drop", "policy", 0, chain)};
+    if (with_reject)
+        wanted.push_back(expect(4, "reject", "rule", 4, chain));
+    TestResult result =
+        compare(netns, intake, ipv6, hook, wanted,
+                [&](const nfv_event& event) -> std::optional<verdict::Record> {
+                    const bool is_ipv6 = event.table_family == NFPROTO_IPV6;
+                    if (event.ruleset != NFV_RULESET_XT || is_ipv6 != ipv6)
+                        return {};
+                    verdict::Record record = assemble(event, {});
+                    explain_xt(event, {snapshot}, record);
+                    return record.table == table ? std::optional(record) : std::nullopt;
+                });
+    if (!with_reject && result.outcome == Outcome::passed)
+        result.detail += "; a target's own verdict was not exercised";
+    return result;
+}
+
+} // namespace nflab::nfverdict

@@ -1,0 +1,20 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#pragma once
+
+#include "guest/nfverdict/ruleset_view.hpp"
+
+#include <string>
+#include <vector>
+
+/// Reading the rulesets of the network namespace that the caller is in. Nothing is loaded and
+/// nothing is changed by it: ask only for tables that are known to exist. Each throws Error(lab).
+namespace nflab::nfverdict {
+
+NftSnapshot read_nft();
+
+XtSnapshot read_xt(bool ipv6, const std::string& table);
+
+/// The legacy tables that exist here; empty when there are none.
+std::vector<std::string> legacy_tables(bool ipv6);
+
+} // namespace nflab::nfverdict
