@@ -136,6 +136,13 @@ NftPolicySite policy_site(DataFlow& flow, Index at) {
     return site;
 }
 
+/// Whatever goes on at `from` comes past `site` before it can leave the function or come to the
+/// trace point `again`. Not so where a jump-label site that had to be skipped leads around it.
+bool covers(const ControlFlow& code, Index site, Index from, Index again) {
+    const auto around = code.reach(from, {site});
+    return !code.leaves(around) && !around[again];
+}
+
 /// The way on after a traced call: nothing when it leads to the untraced site in any case, which
 /// then sees traced events as well.
 std::optional<Index> traced_site(const ControlFlow& code, const TraceCall& call, Index untraced,
@@ -144,19 +151,52 @@ std::optional<Index> traced_site(const ControlFlow& code, const TraceCall& call,
     if (!after) {
         refuse(what, "the function ends with the call of " + call.function);
     }
-    const auto site = code.probe_at(*after);
-    const auto onward = code.reach(*after, {call.at});
-    if (onward[untraced]) {
-        const auto around = code.reach(*after, {untraced});
-        if (code.leaves(around) || around[call.at]) {
+    if (code.reach(*after, {call.at})[untraced]) {
+        if (!covers(code, untraced, *after, call.at)) {
             refuse(what, "a traced event may or may not come past the untraced site");
         }
         return std::nullopt;
+    }
+    const auto site = code.probe_at(*after);
+    if (!covers(code, site, *after, call.at)) {
+        refuse(what, "a traced event may or may not come past the traced site");
     }
     if (code.reach(untraced, {call.at})[site]) {
         refuse(what, "an untraced event may come past the traced site too");
     }
     return site;
+}
+
+/// An instruction from which there is no other way than to the trace point, and to which there is
+/// no other way than through it.
+std::optional<Index> before_trace_point(const ControlFlow& code, Index at) {
+    while (code.predecessors(at).size() == 1) {
+        at = code.predecessors(at).front();
+        if (code.successors(at).size() != 1) {
+            return std::nullopt;
+        }
+        if (code.probe_at(at) == at) {
+            return at;
+        }
+    }
+    return std::nullopt;
+}
+
+struct PolicyPoints {
+    Index untraced = 0;
+    std::optional<Index> traced;
+};
+
+PolicyPoints policy_points(const ControlFlow& code, const TraceCall& call) {
+    const auto after = code.probe_at(call.untraced);
+    if (covers(code, after, call.untraced, call.at)) {
+        return {after, traced_site(code, call, after, "traced policy")};
+    }
+    // The compiler made the rest of the function twice, for chains with and without counters.
+    if (const auto before = before_trace_point(code, call.at)) {
+        return {*before, std::nullopt};
+    }
+    refuse("policy site", "a policy comes past more than one place, and no place before them");
 }
 
 const TraceCall& only(const std::vector<TraceCall>& calls, const std::string& step,
@@ -210,6 +250,9 @@ NftSites resolve(const ElfModule& module) {
     if (code.leaves(uncovered)) {
         refuse("coverage", "nft_do_chain can be left without passing the verdict's trace point");
     }
+    if (!covers(code, untraced, verdict.untraced, verdict.at)) {
+        refuse("coverage", "a verdict may go on without passing the probe site");
+    }
     if (uncovered[untraced]) {
         refuse("dominance", "the probe site can be reached without passing the trace point");
     }
@@ -227,13 +270,13 @@ NftSites resolve(const ElfModule& module) {
         sites.checks.emplace_back("traced verdicts pass the verdict site as well");
     }
 
-    const auto policy_at = code.probe_at(policy.untraced);
-    if (uncovered[policy_at] || code.reach(0, {policy.at})[policy_at]) {
-        refuse("dominance", "the policy site can be reached without passing both trace points");
+    const auto points = policy_points(code, policy);
+    if (uncovered[points.untraced] || (points.traced && uncovered[*points.traced])) {
+        refuse("dominance", "the policy site can be reached without a last verdict");
     }
-    sites.policy = policy_site(flow, policy_at);
-    if (const auto traced = traced_site(code, policy, policy_at, "traced policy")) {
-        sites.policy_traced = policy_site(flow, *traced);
+    sites.policy = policy_site(flow, points.untraced);
+    if (points.traced) {
+        sites.policy_traced = policy_site(flow, *points.traced);
     }
     sites.checks.emplace_back("dominance: a policy is applied after a last verdict only");
 
