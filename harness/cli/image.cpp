@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
+#include "harness/image/image.hpp"
+
 #include "harness/base/error.hpp"
 #include "harness/cli/command.hpp"
 #include "harness/host/kvm.hpp"
-#include "harness/image/image.hpp"
 #include "harness/kernel/kernel.hpp"
 
 #include <CLI/CLI.hpp>
@@ -59,9 +60,9 @@ void export_disk(const ImageOptions& options) {
 }
 
 void boot_files(const ImageOptions& options) {
-    const plan::BootFiles files = image::prepare(
-        kernel::find(options.kernel, options.find, say),
-        options.faithful ? scenario::Boot::faithful : scenario::Boot::fast, say);
+    const plan::BootFiles files =
+        image::prepare(kernel::find(options.kernel, options.find, say),
+                       options.faithful ? scenario::Boot::faithful : scenario::Boot::fast, say);
     fmt::print("{}\n", nlohmann::json{{"kernel_name", files.kernel_name},
                                       {"kernel_release", files.kernel_release},
                                       {"kernel", files.kernel},

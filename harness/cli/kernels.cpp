@@ -99,8 +99,8 @@ void add_kernels(CLI::App& app, Context& context) {
         bool locked = false;
     };
     const auto options = std::make_shared<FetchOptions>();
-    CLI::App* fetch_command =
-        kernels->add_subcommand("fetch", "bring kernels into the cache; without a name the default");
+    CLI::App* fetch_command = kernels->add_subcommand(
+        "fetch", "bring kernels into the cache; without a name the default");
     fetch_command->add_option("name", options->names, "names of `nflab kernels list`, or paths");
     fetch_command->add_flag("--all", options->all, "every kernel of the catalogue");
     fetch_command->add_flag("--locked", options->locked,

@@ -9,15 +9,15 @@
 
 #include <fmt/format.h>
 #include <guestfs.h>
+#include <sched.h>
+#include <sys/mount.h>
+#include <unistd.h>
 
 #include <array>
 #include <cerrno>
 #include <cstdlib>
 #include <cstring>
 #include <fstream>
-#include <sched.h>
-#include <sys/mount.h>
-#include <unistd.h>
 
 namespace nflab::image {
 namespace fs = std::filesystem;
@@ -25,10 +25,11 @@ namespace fs = std::filesystem;
 namespace {
 
 bool wanted_in_appliance(const std::string& path) {
-    constexpr std::array folders = {
-        "kernel/drivers/block/", "kernel/drivers/char/hw_random/", "kernel/drivers/scsi/",
-        "kernel/drivers/virtio/", "kernel/fs/ext4/", "kernel/fs/fat/", "kernel/fs/nls/",
-        "kernel/lib/", "kernel/crypto/crc"};
+    constexpr std::array folders = {"kernel/drivers/block/", "kernel/drivers/char/hw_random/",
+                                    "kernel/drivers/scsi/",  "kernel/drivers/virtio/",
+                                    "kernel/fs/ext4/",       "kernel/fs/fat/",
+                                    "kernel/fs/nls/",        "kernel/lib/",
+                                    "kernel/crypto/crc"};
     for (const char* folder : folders) {
         if (path.rfind(folder, 0) == 0)
             return true;
@@ -39,8 +40,8 @@ bool wanted_in_appliance(const std::string& path) {
 void use_kernel(const kernel::Kernel& kernel) {
     const fs::path root = kernel::once(
         paths::cache() / "images" / "appliance" / kernel.digest, [&](const fs::path& temporary) {
-            install_modules(read_modules(kernel.modules, wanted_in_appliance), true,
-                            kernel.modules, kernel.release, temporary);
+            install_modules(read_modules(kernel.modules, wanted_in_appliance), true, kernel.modules,
+                            kernel.release, temporary);
         });
     // The only way to tell supermin, supermin(1).
     ::setenv("SUPERMIN_KERNEL", kernel.image.c_str(), 1);
@@ -80,9 +81,9 @@ void provide_modules_directory() {
     fs::create_directories(work / "work");
     // Through the link of merged /usr to what it names.
     const fs::path libraries = fs::canonical("/lib");
-    const std::string options = fmt::format("lowerdir={},upperdir={},workdir={}",
-                                            libraries.string(), (work / "upper").string(),
-                                            (work / "work").string());
+    const std::string options =
+        fmt::format("lowerdir={},upperdir={},workdir={}", libraries.string(),
+                    (work / "upper").string(), (work / "work").string());
     if (::mount("overlay", libraries.c_str(), "overlay", 0, options.c_str()) != 0)
         fail_namespace("overlay");
     fs::create_directory(libraries / "modules");

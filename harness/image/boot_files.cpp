@@ -26,8 +26,7 @@ fs::path complete_initramfs(const KernelImages& images, const fs::path& agent,
     for (const fs::path& program : programs)
         contents.emplace_back(program.filename().string(), kernel::read_text(program));
     const std::string ours = program_initramfs(kernel::read_text(agent), contents);
-    const std::string name =
-        fmt::format("initramfs-{}.cpio", kernel::sha256(ours).substr(0, 16));
+    const std::string name = fmt::format("initramfs-{}.cpio", kernel::sha256(ours).substr(0, 16));
     return kernel::once(images.initramfs.parent_path() / name, [&](const fs::path& temporary) {
         std::ofstream stream(temporary, std::ios::binary);
         stream << kernel::read_text(images.initramfs) << ours;
@@ -50,10 +49,10 @@ plan::BootFiles prepare(const kernel::Kernel& kernel, scenario::Boot boot,
     files.kernel_name = kernel.name;
     files.kernel_release = kernel.release;
     files.kernel = images.kernel.string();
-    files.initrd = complete_initramfs(images, agent,
-                                      {paths::guest_program("nfverdict"),
-                                       paths::guest_program("nftraffic")})
-                       .string();
+    files.initrd =
+        complete_initramfs(images, agent,
+                           {paths::guest_program("nfverdict"), paths::guest_program("nftraffic")})
+            .string();
     files.root_image = guest_root.image.string();
     files.modules_image = images.modules.string();
     files.root_tree = guest_root.tree.string();

@@ -28,7 +28,7 @@ struct CpioWriter::Output {
     void add(const std::string& path, unsigned type, unsigned mode, std::string_view content,
              dev_t device) {
         const std::unique_ptr<archive_entry, void (*)(archive_entry*)> entry(archive_entry_new(),
-                                                                              &archive_entry_free);
+                                                                             &archive_entry_free);
         archive_entry_set_pathname(entry.get(), path.c_str());
         archive_entry_set_filetype(entry.get(), type);
         archive_entry_set_perm(entry.get(), mode);

@@ -19,7 +19,7 @@ namespace {
 constexpr std::uint64_t smallest_mib = 512;
 constexpr std::int64_t first_sector = 2048; // 1 MiB, where everybody aligns partitions
 constexpr std::size_t boot_code_size = 440; // of a master boot record, before the disk's signature
-constexpr auto boot_code = "/usr/lib/syslinux/mbr/mbr.bin";
+constexpr auto boot_code = "/usr/lib/EXTLINUX/mbr.bin"; // of the package extlinux
 
 /// Removes the directory of intermediate files, also when something throws.
 class WorkDirectory {
@@ -42,19 +42,20 @@ class WorkDirectory {
 
 void create_qcow2(const fs::path& file, std::uint64_t size_mib) {
     Command create;
-    create.argv = {"qemu-img", "create", "-q", "-f", "qcow2", file.string(),
-                   fmt::format("{}M", size_mib)};
+    create.argv = {
+        "qemu-img", "create", "-q", "-f", "qcow2", file.string(), fmt::format("{}M", size_mib)};
     output_of(create);
 }
 
 std::string master_boot_code() {
     if (!fs::exists(boot_code))
         throw Error(Failure::lab, fmt::format("{} is missing", boot_code),
-                    "install the packages extlinux and syslinux-common");
+                    "install the package extlinux");
     return kernel::read_text(boot_code).substr(0, boot_code_size);
 }
 
-void fill_disk(const Appliance& appliance, const fs::path& tar, const kernel::Progress& progress) {
+void fill_disk(const Appliance& appliance, const fs::path& tar, const std::string& boot_record,
+               const kernel::Progress& progress) {
     guestfs_h* handle = appliance.get();
     const auto check = [&](int status) { appliance.check(status); };
     check(guestfs_part_init(handle, "/dev/sda", "mbr"));
@@ -67,8 +68,7 @@ void fill_disk(const Appliance& appliance, const fs::path& tar, const kernel::Pr
     kernel::tell(progress, "copying the guest root");
     check(guestfs_tar_in(handle, tar.c_str(), "/"));
     check(guestfs_extlinux(handle, "/boot"));
-    const std::string code = master_boot_code();
-    check(guestfs_pwrite_device(handle, "/dev/sda", code.data(), code.size(), 0));
+    check(guestfs_pwrite_device(handle, "/dev/sda", boot_record.data(), boot_record.size(), 0));
     check(guestfs_umount_all(handle));
     check(guestfs_shutdown(handle));
 }
@@ -88,6 +88,7 @@ void export_disk(const fs::path& file, const kernel::Kernel& kernel, const Expor
         throw Error(Failure::bad_input,
                     fmt::format("{} MiB are too small for the guest root; {} MiB are the least",
                                 options.size_mib, smallest_mib));
+    const std::string boot_record = master_boot_code();
     const Root guest_root = root(false, progress);
     const fs::path images = paths::cache() / "images";
     const kernel::FileLock one_at_a_time(images / "export.lock", std::chrono::minutes(15));
@@ -99,7 +100,8 @@ void export_disk(const fs::path& file, const kernel::Kernel& kernel, const Expor
     const fs::path part = target.parent_path() / ("." + target.filename().string() + ".part");
     try {
         create_qcow2(part, options.size_mib);
-        fill_disk(Appliance(part, options.use_kvm, progress), work.path() / "stage.tar", progress);
+        fill_disk(Appliance(part, options.use_kvm, progress), work.path() / "stage.tar",
+                  boot_record, progress);
         fs::rename(part, target);
     } catch (...) {
         std::error_code ignored;

@@ -17,17 +17,16 @@ namespace fs = std::filesystem;
 namespace {
 
 const std::vector<std::string>& programs() {
-    static const std::vector<std::string> names = {
-        "usr/bin/bash", "usr/bin/kmod", "usr/bin/mount", "usr/sbin/blkid",
-        "usr/sbin/switch_root"};
+    static const std::vector<std::string> names = {"usr/bin/bash", "usr/bin/kmod", "usr/bin/mount",
+                                                   "usr/sbin/blkid", "usr/sbin/switch_root"};
     return names;
 }
 
 // Every bus that a disk may be found on in somebody's virtual machine, as far as the kernel has it.
 const std::vector<std::string>& drivers() {
     static const std::vector<std::string> names = {
-        "virtio_pci", "virtio_blk", "virtio_scsi", "sd_mod", "ahci", "ata_piix", "ata_generic",
-        "nvme", "mptspi", "sym53c8xx", "ext4"};
+        "virtio_pci",  "virtio_blk", "virtio_scsi", "sd_mod",    "ahci", "ata_piix",
+        "ata_generic", "nvme",       "mptspi",      "sym53c8xx", "ext4"};
     return names;
 }
 
@@ -36,17 +35,17 @@ export PATH=/usr/sbin:/usr/bin
 mount -t devtmpfs devtmpfs /dev
 mount -t proc proc /proc
 mount -t sysfs sysfs /sys
+mount -t tmpfs -o mode=755 tmpfs /run
 while read -r module; do insmod "/mod/$module"; done </mod/list
 for ((try = 0; try < 600; try++)); do
     device=$(blkid -t LABEL={0} -o device | {{ read -r first; echo "$first"; }})
     [ -n "$device" ] && break
     read -r -t 0.05 <> <(:)
 done
-if ! mount -t ext4 "$device" /root; then
+if ! mount -n -t ext4 "$device" /root; then
     echo "no disk with the label {0} was found within 30 s: this shell is for looking around"
     exec bash
 fi
-mount --move /dev /root/dev
 exec switch_root /root /usr/sbin/init
 )";
 
@@ -74,9 +73,8 @@ std::set<std::string> libraries(const fs::path& tree, const std::string& program
 
 std::string disk_initramfs(const fs::path& root_tree, const kernel::Kernel& kernel) {
     CpioWriter archive;
-    for (const char* directory :
-         {"dev", "proc", "sys", "root", "mod", "usr", "usr/bin", "usr/sbin", "usr/lib",
-          "usr/lib/x86_64-linux-gnu", "lib64"})
+    for (const char* directory : {"dev", "proc", "sys", "run", "root", "mod", "usr", "usr/bin",
+                                  "usr/sbin", "usr/lib", "usr/lib/x86_64-linux-gnu", "lib64"})
         archive.directory(directory);
     archive.character_device("dev/console", 5, 1, 0600);
     std::set<std::string> files(programs().begin(), programs().end());

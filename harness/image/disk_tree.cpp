@@ -16,20 +16,16 @@ namespace {
 
 // PID 1 of the exported disk: a shell on each console, without a login, for ever.
 constexpr auto init_script = R"(#!/bin/bash
-# Written by `nflab image export`.
+# Written by `nflab image export`. The initramfs has mounted /dev, /proc, /sys and /run.
 export PATH=/usr/local/bin:/usr/sbin:/usr/bin HOME=/root LANG=C.UTF-8 TERM=linux
-mount -t proc -o nosuid,noexec,nodev proc /proc
-mount -t sysfs -o nosuid,noexec,nodev sysfs /sys
-mountpoint -q /dev || mount -t devtmpfs -o nosuid devtmpfs /dev
 mkdir -p /dev/pts /dev/shm
 mount -t devpts -o gid=5,mode=620,ptmxmode=666 devpts /dev/pts
 mount -t tmpfs -o mode=1777 tmpfs /dev/shm
-mount -t tmpfs -o mode=755 tmpfs /run
 mount -t tmpfs -o mode=1777 tmpfs /tmp
 mount -t bpf bpf /sys/fs/bpf
 mount -t tracefs tracefs /sys/kernel/tracing
 mount -o remount,rw /
-hostname -F /etc/hostname
+cat /etc/hostname >/proc/sys/kernel/hostname
 for alias in $(cat /sys/bus/*/devices/*/modalias 2>/dev/null | sort -u); do
     modprobe -q -b "$alias"
 done

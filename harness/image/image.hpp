@@ -15,9 +15,9 @@ namespace nflab::image {
 
 /// The guest root: one for all kernels.
 struct Root {
-    std::filesystem::path tree;  ///< as a directory: userland of netns nodes
-    std::filesystem::path image; ///< as an erofs
-    std::string digest;          ///< SHA-256 of the erofs, 64 hex digits
+    std::filesystem::path tree;       ///< as a directory: userland of netns nodes
+    std::filesystem::path image;      ///< as an erofs
+    std::string digest;               ///< SHA-256 of the erofs, 64 hex digits
     std::vector<std::string> notices; ///< what people must be told, e.g. newer packages
 };
 
@@ -29,7 +29,8 @@ Root root(bool locked, const kernel::Progress& progress);
 /// The same, made once more in `directory` (which is created), whatever the cache holds.
 Root build_root_in(const std::filesystem::path& directory, const kernel::Progress& progress);
 
-/// Resolves the package list anew and rewrites images/root.lock.yaml. Returns lines "name old -> new".
+/// Resolves the package list anew and rewrites images/root.lock.yaml. Returns lines "name old ->
+/// new".
 std::vector<std::string> update_root_lock(const kernel::Progress& progress);
 
 /// All that a guest with this kernel boots from; makes what the cache lacks. The kernel's notices

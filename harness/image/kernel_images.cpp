@@ -65,17 +65,15 @@ void check_drivers(const kernel::Kernel& kernel, const ModuleSet& modules) {
         throw Error(Failure::bad_input,
                     fmt::format("the kernel {} cannot be a guest: it lacks {}", kernel.release,
                                 fmt::join(missing, ", ")),
-                    kernel.modules.empty()
-                        ? "if they are modules, say where with --modules DIR"
-                        : "build it with these options, as modules or built in");
+                    kernel.modules.empty() ? "if they are modules, say where with --modules DIR"
+                                           : "build it with these options, as modules or built in");
 }
 
 void write_all(const kernel::Kernel& kernel, bool faithful, const fs::path& directory) {
     fs::create_directories(directory);
     const ModuleSet modules = read_modules(kernel.modules, is_wanted_module);
     check_drivers(kernel, modules);
-    if (const auto vmlinux =
-            faithful ? std::nullopt : pvh_vmlinux(kernel::read_text(kernel.image)))
+    if (const auto vmlinux = faithful ? std::nullopt : pvh_vmlinux(kernel::read_text(kernel.image)))
         write_file(directory / "vmlinux", *vmlinux);
     write_file(directory / "initramfs.cpio", kernel_initramfs(modules, faithful));
     const fs::path work = directory / "work";
@@ -90,8 +88,8 @@ KernelImages kernel_images(const kernel::Kernel& kernel, bool faithful,
                            const kernel::Progress& progress) {
     const std::string key =
         fmt::format("{}-{}-{}", kernel.digest, faithful ? "faithful" : "fast", images_format);
-    const fs::path directory = kernel::once(
-        paths::cache() / "images" / "kernel" / key, [&](const fs::path& temporary) {
+    const fs::path directory =
+        kernel::once(paths::cache() / "images" / "kernel" / key, [&](const fs::path& temporary) {
             kernel::tell(progress, "making the modules image of " + kernel.release);
             write_all(kernel, faithful, temporary);
         });

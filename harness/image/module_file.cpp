@@ -74,11 +74,9 @@ ModuleNeeds module_needs(std::string_view file) {
 std::string_view without_signature(std::string_view file) {
     constexpr std::string_view marker = "~Module signature appended~\n";
     constexpr std::size_t header = 12;
-    if (file.size() < marker.size() + header ||
-        file.substr(file.size() - marker.size()) != marker)
+    if (file.size() < marker.size() + header || file.substr(file.size() - marker.size()) != marker)
         return file;
-    const std::string_view signature =
-        file.substr(file.size() - marker.size() - header, header);
+    const std::string_view signature = file.substr(file.size() - marker.size() - header, header);
     const auto byte = [&](std::size_t at) { return static_cast<std::uint8_t>(signature[at]); };
     // u8 algo, hash, id_type, signer_len, key_id_len, pad[3]; be32 sig_len
     const std::size_t length = std::size_t{byte(8)} << 24 | std::size_t{byte(9)} << 16 |

@@ -19,8 +19,8 @@ struct ModuleNeeds {
 ModuleNeeds module_needs(std::string_view file);
 
 /// The module without the signature that `make modules_sign` appends (struct module_signature,
-/// include/linux/module_signature.h), which costs the guest time to verify; unsigned modules as they
-/// are. Sections, .BTF above all, stay.
+/// include/linux/module_signature.h), which costs the guest time to verify; unsigned modules as
+/// they are. Sections, .BTF above all, stay.
 std::string_view without_signature(std::string_view file);
 
 } // namespace nflab::image

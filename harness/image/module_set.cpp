@@ -15,11 +15,23 @@ namespace {
 
 // Whole folders, then single modules of drivers/net, which has far more than a guest has use for.
 constexpr std::array wanted_folders = {
-    "kernel/net/",       "kernel/crypto/",          "kernel/arch/x86/crypto/", "kernel/lib/",
-    "kernel/fs/erofs/",  "kernel/fs/overlayfs/",    "kernel/fs/squashfs/",     "kernel/fs/fuse/",
-    "kernel/fs/isofs/",  "kernel/drivers/virtio/",  "kernel/drivers/net/bonding/",
-    "kernel/drivers/net/ipvlan/", "kernel/drivers/net/netdevsim/", "kernel/drivers/net/ovpn/",
-    "kernel/drivers/net/team/",   "kernel/drivers/net/vxlan/",  "kernel/drivers/net/wireguard/",
+    "kernel/net/",
+    "kernel/crypto/",
+    "kernel/arch/x86/crypto/",
+    "kernel/lib/",
+    "kernel/fs/erofs/",
+    "kernel/fs/overlayfs/",
+    "kernel/fs/squashfs/",
+    "kernel/fs/fuse/",
+    "kernel/fs/isofs/",
+    "kernel/drivers/virtio/",
+    "kernel/drivers/net/bonding/",
+    "kernel/drivers/net/ipvlan/",
+    "kernel/drivers/net/netdevsim/",
+    "kernel/drivers/net/ovpn/",
+    "kernel/drivers/net/team/",
+    "kernel/drivers/net/vxlan/",
+    "kernel/drivers/net/wireguard/",
     "kernel/drivers/char/hw_random/",
 };
 constexpr std::array unwanted_folders = {
@@ -27,10 +39,10 @@ constexpr std::array unwanted_folders = {
     "kernel/net/mac802154/", "kernel/net/nfc/",        "kernel/net/wireless/",
 };
 constexpr std::array wanted_drivers = {
-    "amt",     "bareudp", "dummy",  "e1000",       "geneve",     "gtp",     "ifb",
-    "macsec",  "macvlan", "macvtap", "net_failover", "netconsole", "netkit",  "nlmon",
-    "pfcp",    "ppp_generic", "pppoe", "rionet",   "tap",        "tun",     "veth",
-    "virtio_net", "vrf",  "vsockmon", "vxlan",
+    "amt",        "bareudp",     "dummy",    "e1000",        "geneve",     "gtp",    "ifb",
+    "macsec",     "macvlan",     "macvtap",  "net_failover", "netconsole", "netkit", "nlmon",
+    "pfcp",       "ppp_generic", "pppoe",    "rionet",       "tap",        "tun",    "veth",
+    "virtio_net", "vrf",         "vsockmon", "vxlan",
 };
 constexpr std::array wanted_others = {"failover", "virtio_blk", "virtio_console", "virtio_scsi"};
 

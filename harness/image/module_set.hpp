@@ -19,8 +19,8 @@ class ModuleSet {
         std::vector<std::string> depends; ///< loadable modules only
     };
 
-    /// Takes the modules among `paths` (below lib/modules/<release>, maybe compressed) that `wanted`
-    /// accepts, and all that these depend on. `load` gives a path's uncompressed content.
+    /// Takes the modules among `paths` (below lib/modules/<release>, maybe compressed) that
+    /// `wanted` accepts, and all that these depend on. `load` gives a path's uncompressed content.
     static ModuleSet select(const std::vector<std::string>& paths,
                             const std::function<bool(const std::string&)>& wanted,
                             const std::function<std::string(const std::string&)>& load);

@@ -34,8 +34,8 @@ bool notes_have_entry(std::string_view notes) {
     Elf64_Nhdr note{};
     while (read(notes, at, note)) {
         const std::uint64_t name = at + sizeof(note);
-        if (note.n_type == xen_phys32_entry && notes.substr(name, note.n_namesz) ==
-                                                   std::string_view("Xen\0", 4))
+        if (note.n_type == xen_phys32_entry &&
+            notes.substr(name, note.n_namesz) == std::string_view("Xen\0", 4))
             return true;
         const std::uint64_t next = name + aligned(note.n_namesz) + aligned(note.n_descsz);
         if (next <= at || next > notes.size())

@@ -81,8 +81,8 @@ void finish_tree(const RootRecipe& recipe, const fs::path& tree) {
         fs::create_directories((tree / path).parent_path());
         fs::remove(tree / path);
         std::ofstream(tree / path) << content;
-        fs::permissions(tree / path, content.rfind("#!", 0) == 0 ? fs::perms(0755)
-                                                                 : fs::perms(0644));
+        fs::permissions(tree / path,
+                        content.rfind("#!", 0) == 0 ? fs::perms(0755) : fs::perms(0644));
     }
     for (const auto& [path, target] : recipe.links) {
         fs::create_directories((tree / path).parent_path());
@@ -93,16 +93,14 @@ void finish_tree(const RootRecipe& recipe, const fs::path& tree) {
     fs::permissions(tree / "var/tmp", fs::perms(01777));
 }
 
-void build_tree(const RootRecipe& recipe, const std::vector<fs::path>& debs,
-                const fs::path& tree) {
+void build_tree(const RootRecipe& recipe, const std::vector<fs::path>& debs, const fs::path& tree) {
     for (const char* folder : {"bin", "sbin", "lib", "lib64"}) {
         fs::create_directories(tree / "usr" / folder);
         fs::create_symlink(std::string("usr/") + folder, tree / folder);
     }
     for (const fs::path& deb : debs)
-        kernel::unpack_package(deb, tree, [&](const std::string& path) {
-            return place_in_root(recipe, path);
-        });
+        kernel::unpack_package(
+            deb, tree, [&](const std::string& path) { return place_in_root(recipe, path); });
     finish_tree(recipe, tree);
 }
 
@@ -117,8 +115,8 @@ std::vector<std::string> names_of_missing(const std::vector<Package>& packages,
 }
 
 std::string key_of(const std::vector<Package>& packages) {
-    return kernel::sha256(fmt::format("{}\n{}\n{}", root_format, recipe_text(),
-                                      kernel::digest_of(packages)))
+    return kernel::sha256(
+               fmt::format("{}\n{}\n{}", root_format, recipe_text(), kernel::digest_of(packages)))
         .substr(0, 32);
 }
 

@@ -13,12 +13,12 @@ namespace nflab::image {
 /// images/root.yaml: what the guest root is made of (docs/images.md).
 struct RootRecipe {
     std::vector<std::string> suites;
-    std::vector<std::string> packages;         ///< asked for; dependencies come with them
-    std::set<std::string> without;             ///< dependencies that nothing in a guest needs
-    std::vector<std::string> prune;            ///< folders that are left out
-    std::vector<std::string> directories;      ///< made empty: mount points
-    std::map<std::string, std::string> links;  ///< path -> target: what postinst scripts would do
-    std::map<std::string, std::string> files;  ///< path -> content
+    std::vector<std::string> packages;        ///< asked for; dependencies come with them
+    std::set<std::string> without;            ///< dependencies that nothing in a guest needs
+    std::vector<std::string> prune;           ///< folders that are left out
+    std::vector<std::string> directories;     ///< made empty: mount points
+    std::map<std::string, std::string> links; ///< path -> target: what postinst scripts would do
+    std::map<std::string, std::string> files; ///< path -> content
 };
 
 /// Throws Error(bad_input) with file, line and column.

@@ -5,12 +5,12 @@
 #include <archive.h>
 #include <archive_entry.h>
 #include <fmt/format.h>
+#include <sys/stat.h>
 
 #include <algorithm>
 #include <array>
 #include <fstream>
 #include <memory>
-#include <sys/stat.h>
 #include <vector>
 
 namespace nflab::image {
@@ -44,7 +44,7 @@ void add(archive* writer, const fs::path& directory, const fs::path& path) {
     if (::lstat(path.c_str(), &status) != 0)
         throw Error(Failure::lab, fmt::format("cannot read {}", path.string()));
     const std::unique_ptr<archive_entry, void (*)(archive_entry*)> entry(archive_entry_new(),
-                                                                          &archive_entry_free);
+                                                                         &archive_entry_free);
     archive_entry_copy_stat(entry.get(), &status);
     archive_entry_set_uid(entry.get(), 0);
     archive_entry_set_gid(entry.get(), 0);

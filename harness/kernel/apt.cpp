@@ -144,8 +144,7 @@ void Apt::update(std::chrono::minutes oldest, const Progress& progress) const {
     write_file(stamp, "");
 }
 
-std::vector<Package>
-Apt::packages(const std::function<bool(std::string_view)>& wanted) const {
+std::vector<Package> Apt::packages(const std::function<bool(std::string_view)>& wanted) const {
     Command targets;
     targets.argv = command("apt-get");
     for (const char* word :

@@ -6,12 +6,12 @@
 #include <archive.h>
 #include <archive_entry.h>
 #include <fmt/format.h>
+#include <sys/stat.h>
 
 #include <array>
 #include <cstdio>
 #include <memory>
 #include <stdexcept>
-#include <sys/stat.h>
 
 namespace nflab::kernel {
 namespace fs = std::filesystem;
@@ -123,7 +123,8 @@ void unpack_deb(archive* outer, const fs::path& destination, const PathMap& map)
 }
 
 bool ends_with(const std::string& text, const std::string& end) {
-    return text.size() >= end.size() && text.compare(text.size() - end.size(), end.size(), end) == 0;
+    return text.size() >= end.size() &&
+           text.compare(text.size() - end.size(), end.size(), end) == 0;
 }
 
 } // namespace
@@ -144,12 +145,13 @@ void unpack_package(const fs::path& package, const fs::path& destination, const 
         else
             unpack_deb(reader.get(), destination, map);
     } catch (const fs::filesystem_error& error) {
-        throw Error(Failure::lab, fmt::format("cannot unpack {}: {}", package.string(), error.what()));
+        throw Error(Failure::lab,
+                    fmt::format("cannot unpack {}: {}", package.string(), error.what()));
     } catch (const Error&) {
         throw;
     } catch (const std::runtime_error& error) {
-        throw Error(Failure::bad_input,
-                    fmt::format("{} is not a readable package: {}", package.string(), error.what()));
+        throw Error(Failure::bad_input, fmt::format("{} is not a readable package: {}",
+                                                    package.string(), error.what()));
     }
 }
 

@@ -49,8 +49,7 @@ std::string_view bzimage_payload(std::string_view image) {
     std::uint64_t sectors = little_endian(image, setup_sects, 1);
     if (sectors == 0) // "for backwards compatibility, if the setup_sects field contains 0, …"
         sectors = 4;
-    const std::uint64_t begin =
-        (sectors + 1) * sector + little_endian(image, payload_offset, 4);
+    const std::uint64_t begin = (sectors + 1) * sector + little_endian(image, payload_offset, 4);
     const std::uint64_t length = little_endian(image, payload_length, 4);
     if (begin >= image.size() || length > image.size() - begin)
         return {};

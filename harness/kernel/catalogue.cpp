@@ -150,9 +150,9 @@ std::vector<Package> parse_package_lock(const std::string& text, const std::stri
 std::string format_kernel_lock(const std::vector<LockedKernel>& kernels) {
     std::string text = lock_header("nflab kernels update") + "kernels:\n";
     for (const LockedKernel& kernel : kernels)
-        text += fmt::format("  - name: \"{}\"\n    release: {}\n", kernel.name,
-                            kernel.build.release) +
-                format_packages(kernel.build.packages, "    ");
+        text +=
+            fmt::format("  - name: \"{}\"\n    release: {}\n", kernel.name, kernel.build.release) +
+            format_packages(kernel.build.packages, "    ");
     return text;
 }
 

@@ -42,7 +42,8 @@ int compare_parts(std::string_view left, std::string_view right) {
     std::size_t i = 0;
     std::size_t j = 0;
     while (i < left.size() || j < right.size()) {
-        while ((i < left.size() && !is_digit(left[i])) || (j < right.size() && !is_digit(right[j]))) {
+        while ((i < left.size() && !is_digit(left[i])) ||
+               (j < right.size() && !is_digit(right[j]))) {
             const int difference = weight(left, i) - weight(right, j);
             if (difference != 0)
                 return difference;

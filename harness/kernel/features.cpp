@@ -31,7 +31,9 @@ const std::vector<Rule>& rules() {
         {"conntrack-netlink", {"NF_CT_NETLINK"}, {"nf_conntrack_netlink"}},
         {"ebtables", {"BRIDGE_NF_EBTABLES"}, {"ebtables"}},
         {"ftrace", {"FUNCTION_TRACER", "DYNAMIC_FTRACE"}, {}},
-        {"ip6tables-legacy", {"IP6_NF_IPTABLES", "IP6_NF_FILTER"}, {"ip6_tables", "ip6table_filter"}},
+        {"ip6tables-legacy",
+         {"IP6_NF_IPTABLES", "IP6_NF_FILTER"},
+         {"ip6_tables", "ip6table_filter"}},
         {"ip6tables-legacy-nat", {"IP6_NF_IPTABLES", "IP6_NF_NAT"}, {"ip6_tables", "ip6table_nat"}},
         {"ipset", {"IP_SET"}, {"ip_set"}},
         {"iptables-legacy", {"IP_NF_IPTABLES", "IP_NF_FILTER"}, {"ip_tables", "iptable_filter"}},
@@ -46,7 +48,8 @@ const std::vector<Rule>& rules() {
         {"nft-bridge", {"NF_TABLES", "NF_TABLES_BRIDGE"}, {}},
         {"nft-ct", {"NF_TABLES", "NFT_CT"}, {"nf_tables", "nft_ct"}},
         {"nft-fib", {"NF_TABLES", "NFT_FIB"}, {"nf_tables", "nft_fib"}},
-        {"nft-flowtable", {"NF_TABLES", "NF_FLOW_TABLE", "NFT_FLOW_OFFLOAD"},
+        {"nft-flowtable",
+         {"NF_TABLES", "NF_FLOW_TABLE", "NFT_FLOW_OFFLOAD"},
          {"nf_tables", "nf_flow_table", "nft_flow_offload"}},
         {"nft-log", {"NF_TABLES", "NFT_LOG"}, {"nf_tables", "nft_log"}},
         {"nft-masquerade", {"NF_TABLES", "NFT_MASQ"}, {"nf_tables", "nft_masq"}},
@@ -69,8 +72,8 @@ const std::vector<Rule>& rules() {
 
 bool includes(const std::set<std::string>& set, const std::vector<std::string>& words) {
     return !words.empty() && std::all_of(words.begin(), words.end(), [&](const std::string& word) {
-               return set.count(word) != 0;
-           });
+        return set.count(word) != 0;
+    });
 }
 
 Abilities abilities_of(const Kernel& kernel) {

@@ -56,8 +56,7 @@ Kernel unpack_build(const Apt& apt, const LockedKernel& locked, const Progress& 
         if (gone)
             return {};
     }
-    Kernel kernel =
-        unpack_kernel(digest, files, describe(locked.build.packages), progress);
+    Kernel kernel = unpack_kernel(digest, files, describe(locked.build.packages), progress);
     kernel.name = locked.name;
     kernel.package = describe(locked.build.packages);
     return kernel;
@@ -73,8 +72,7 @@ LockedKernel choose_substitute(const Apt& apt, const LockedKernel& locked, const
             throw Error(Failure::lab,
                         fmt::format("{} is gone from the mirror, which has no other {} kernel of "
                                     "series {}",
-                                    describe(locked.build.packages), wanted.flavour,
-                                    wanted.series),
+                                    describe(locked.build.packages), wanted.flavour, wanted.series),
                         "use another kernel: `nflab kernels list`");
         std::ofstream(temporary) << format_kernel_lock({{locked.name, builds.front()}});
     });
@@ -134,12 +132,12 @@ Kernel find(const std::string& wish, const FindOptions& options, const Progress&
                     "run `nflab kernels update`");
     if (name.find('/') != std::string::npos || is_package_name(name) || fs::exists(name))
         return user_kernel(name, options, progress);
-    throw Error(Failure::bad_input,
-                fmt::format("unknown kernel '{}'; {}", name,
-                            scenario::suggest(name, known.names())),
-                fmt::format("a kernel is {}, or the path of a bzImage, a build tree, a .deb or an "
-                            ".rpm",
-                            fmt::join(known.names(), ", ")));
+    throw Error(
+        Failure::bad_input,
+        fmt::format("unknown kernel '{}'; {}", name, scenario::suggest(name, known.names())),
+        fmt::format("a kernel is {}, or the path of a bzImage, a build tree, a .deb or an "
+                    ".rpm",
+                    fmt::join(known.names(), ", ")));
 }
 
 std::vector<Listed> list() {

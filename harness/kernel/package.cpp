@@ -39,8 +39,7 @@ bool read_stanza(std::string_view stanza, std::string_view suite, Package& packa
     package.file = field(stanza, "Filename");
     package.sha256 = field(stanza, "SHA256");
     const std::string_view size = field(stanza, "Size");
-    const auto [end, error] =
-        std::from_chars(size.data(), size.data() + size.size(), package.size);
+    const auto [end, error] = std::from_chars(size.data(), size.data() + size.size(), package.size);
     return error == std::errc() && end == size.data() + size.size() && !package.version.empty() &&
            !package.file.empty() && package.sha256.size() == 64;
 }

@@ -13,8 +13,8 @@ namespace nflab::kernel {
 struct Package {
     std::string name;
     std::string version;
-    std::string suite; ///< code name of the suite it was found in, e.g. "trixie-security"
-    std::string file;  ///< path below the archive's root: "pool/main/l/linux/…_amd64.deb"
+    std::string suite;      ///< code name of the suite it was found in, e.g. "trixie-security"
+    std::string file;       ///< path below the archive's root: "pool/main/l/linux/…_amd64.deb"
     std::uint64_t size = 0; ///< bytes
     std::string sha256;     ///< 64 lower-case hex digits
 

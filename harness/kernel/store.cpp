@@ -3,14 +3,14 @@
 
 #include "harness/base/error.hpp"
 
+#include <fcntl.h>
 #include <fmt/format.h>
 #include <sys/file.h>
+#include <unistd.h>
 
 #include <cerrno>
 #include <cstring>
-#include <fcntl.h>
 #include <thread>
-#include <unistd.h>
 
 namespace nflab::kernel {
 namespace fs = std::filesystem;

@@ -11,8 +11,8 @@ namespace nflab::kernel {
 /// `make` is given a path beside it that does not exist and must create it; only then is it renamed
 /// into place, so that an interrupted run leaves nothing half-made under the final name. Two
 /// processes that want the same target wait for each other, at most `patience`; what a dead process
-/// left behind is removed by the next. Throws Error(lab) when the wait or the file system fails, and
-/// whatever `make` throws.
+/// left behind is removed by the next. Throws Error(lab) when the wait or the file system fails,
+/// and whatever `make` throws.
 std::filesystem::path once(const std::filesystem::path& target,
                            const std::function<void(const std::filesystem::path&)>& make,
                            std::chrono::milliseconds patience = std::chrono::minutes(15));

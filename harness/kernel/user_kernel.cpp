@@ -51,10 +51,11 @@ fs::path modules_directory(const fs::path& given, const std::string& release) {
         if (fs::is_directory(candidate / "kernel"))
             return fs::absolute(candidate).lexically_normal();
     }
-    throw Error(Failure::bad_input,
-                fmt::format("{} holds no modules for {}", given.string(), release),
-                "give the directory that `make modules_install INSTALL_MOD_PATH=…` wrote to, or its "
-                "lib/modules/" + release);
+    throw Error(
+        Failure::bad_input, fmt::format("{} holds no modules for {}", given.string(), release),
+        "give the directory that `make modules_install INSTALL_MOD_PATH=…` wrote to, or its "
+        "lib/modules/" +
+            release);
 }
 
 /// Names, sizes and times stand for the content: hashing gigabytes of debug information would cost

@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "harness/image/command_line.hpp"
+#include "tests/catch.hpp"
+
+#include <algorithm>
+
+using namespace nflab;
+
+TEST_CASE("a faithful boot is the distribution's own, with a console and an end after a panic") {
+    const auto style = image::boot_style(scenario::Boot::faithful);
+    CHECK(style.command_line == "ro quiet console=ttyS0 panic=-1");
+    CHECK(style.acpi);
+    CHECK(style.alterations.empty());
+}
+
+TEST_CASE("what a fast boot changes is said") {
+    const auto style = image::boot_style(scenario::Boot::fast);
+    CHECK_FALSE(style.acpi);
+    CHECK(style.command_line.find("panic=-1") != std::string::npos);
+    CHECK(style.command_line.find("console=ttyS0") != std::string::npos);
+    CHECK(style.command_line.find("quiet") == std::string::npos);
+    for (const char* word : {"acpi=off", "cryptomgr.notests", "noreplace-smp"}) {
+        CHECK(style.command_line.find(word) != std::string::npos);
+        CHECK(std::count(style.alterations.begin(), style.alterations.end(), word) == 1);
+    }
+}
