@@ -10,6 +10,8 @@ namespace {
 
 // panic() in kernel/panic.c always begins its message so, at a level that `quiet` cannot hide.
 constexpr std::string_view panic_words = "Kernel panic - not syncing";
+// The registers at the end of a long call trace say less than the lines where it began.
+constexpr std::size_t lines_before_panic = 6;
 
 // Skips a CSI sequence (ECMA-48: ESC '[' parameters final) or a two-byte escape at `position`.
 std::size_t after_escape(std::string_view text, std::size_t position) {
@@ -97,8 +99,18 @@ std::string describe(Loss loss, const std::string& node, std::chrono::millisecon
     const std::vector<std::string> lines = console_lines(console);
     if (lines.empty())
         return message + (loss == Loss::agent_ended ? "" : "\n  its console stayed empty");
-    message += loss == Loss::agent_ended ? "\n  it said:" : "\n  the end of its console:";
-    for (std::size_t i = lines.size() - std::min(lines.size(), line_limit); i < lines.size(); ++i)
+    std::size_t begin = lines.size() - std::min(lines.size(), line_limit);
+    const char* heading = loss == Loss::agent_ended ? "it said:" : "the end of its console:";
+    const auto panic = std::find_if(lines.begin(), lines.end(), [](const std::string& line) {
+        return line.find(panic_words) != std::string::npos;
+    });
+    if (loss == Loss::panicked && panic != lines.end()) {
+        const auto at = static_cast<std::size_t>(panic - lines.begin());
+        begin = std::min(begin, at - std::min(at, lines_before_panic));
+        heading = "its console around that:";
+    }
+    message += fmt::format("\n  {}", heading);
+    for (std::size_t i = begin; i < std::min(lines.size(), begin + line_limit); ++i)
         message += "\n  | " + lines[i];
     return message;
 }

@@ -29,7 +29,7 @@ std::string panic_line(std::string_view console);
 Loss classify(Loss first, std::string_view console);
 
 /// One message for people: which node, what happened, how long after its start, and the end of the
-/// console (at most `line_limit` lines).
+/// console, or of a panic its beginning (at most `line_limit` lines).
 std::string describe(Loss loss, const std::string& node, std::chrono::milliseconds after,
                      std::string_view console, std::size_t line_limit = 15);
 

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "harness/lab/console_text.hpp"
-
 #include "tests/catch.hpp"
 
 using namespace nflab::lab;
@@ -43,7 +42,7 @@ TEST_CASE("each loss has its own words") {
     CHECK(describe(Loss::panicked, "router", milliseconds(2640), panic_console) ==
           "the kernel of node router panicked 2.6 s after its start: Kernel panic - not syncing: "
           "sysrq triggered crash\n"
-          "  the end of its console:\n"
+          "  its console around that:\n"
           "  | [    0.451362] PMU not available\n"
           "  | [    1.2] something red\n"
           "  | [    2.640001] Kernel panic - not syncing: sysrq triggered crash\n"
@@ -70,4 +69,18 @@ TEST_CASE("only the end of a long console is quoted") {
     CHECK(message.find("| line 84\n") == std::string::npos);
     CHECK(message.find("| line 85\n") != std::string::npos);
     CHECK(message.find("| line 99") != std::string::npos);
+}
+
+TEST_CASE("of a long call trace the beginning is quoted") {
+    std::string console;
+    for (int i = 0; i < 50; ++i)
+        console += "before " + std::to_string(i) + "\n";
+    console += "Kernel panic - not syncing: Fatal exception\n";
+    for (int i = 0; i < 50; ++i)
+        console += "after " + std::to_string(i) + "\n";
+    const std::string message = describe(Loss::panicked, "r", milliseconds(1), console);
+    CHECK(message.find("| before 43\n") == std::string::npos);
+    CHECK(message.find("| before 44\n") != std::string::npos);
+    CHECK(message.find("| after 7") != std::string::npos);
+    CHECK(message.find("| after 8") == std::string::npos);
 }

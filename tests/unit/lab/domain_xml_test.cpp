@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "harness/lab/domain_xml.hpp"
-
 #include "tests/catch.hpp"
 #include "tests/unit/lab/example_plan.hpp"
 

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "harness/lab/libvirt_cache.hpp"
-
 #include "tests/catch.hpp"
 
 #include <unistd.h>

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "harness/lab/memory.hpp"
-
 #include "tests/catch.hpp"
 
 using namespace nflab;

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "harness/lab/registry.hpp"
-
 #include "harness/base/error.hpp"
+#include "harness/lab/registry.hpp"
 #include "tests/catch.hpp"
 
 #include <unistd.h>

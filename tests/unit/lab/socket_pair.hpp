@@ -17,9 +17,10 @@ struct FakePeer {
 
     explicit FakePeer(nflab::lab::FrameSocket::Socket end)
         : socket(std::make_shared<nflab::lab::FrameSocket>(std::move(end))) {
-        socket->start({[this](nflab::channel::Frame frame) { received.push_back(std::move(frame)); },
-                       [this](const std::string&) { lost = true; },
-                       {}});
+        socket->start(
+            {[this](nflab::channel::Frame frame) { received.push_back(std::move(frame)); },
+             [this](const std::string&) { lost = true; },
+             {}});
     }
     ~FakePeer() { socket->close(); }
     FakePeer(const FakePeer&) = delete;
