@@ -29,11 +29,6 @@ std::optional<std::uint32_t> find_member(const btf* types, const btf_type* type,
     return {};
 }
 
-const btf_type* find_struct(const btf* types, const std::string& name) {
-    const int id = types ? btf__find_by_name_kind(types, name.c_str(), BTF_KIND_STRUCT) : -1;
-    return id < 0 ? nullptr : btf__type_by_id(types, static_cast<std::uint32_t>(id));
-}
-
 } // namespace
 
 void KernelTypes::Free::operator()(btf* types) const {
@@ -42,8 +37,8 @@ void KernelTypes::Free::operator()(btf* types) const {
 
 KernelTypes::KernelTypes() {
     if (std::filesystem::exists("/sys/kernel/btf/vmlinux"))
-        kernel_.reset(btf__load_vmlinux_btf());
-    if (!kernel_)
+        kernel_ = index(btf__load_vmlinux_btf(), nullptr);
+    if (!kernel_.all)
         throw Error(Failure::lab, "this kernel has no type information (/sys/kernel/btf/vmlinux)",
                     "it must be built with CONFIG_DEBUG_INFO_BTF=y");
 }
@@ -52,33 +47,53 @@ KernelTypes::~KernelTypes() {
     modules_.clear(); // they refer to the kernel's
 }
 
-const btf* KernelTypes::module_types(const std::string& module) {
+// libbpf would look at each of the kernel's 100,000 types for every question.
+KernelTypes::Types KernelTypes::index(btf* types, const btf* base) {
+    Types out;
+    out.all.reset(types);
+    if (!types)
+        return out;
+    for (std::uint32_t id = base ? btf__type_cnt(base) : 1; id < btf__type_cnt(types); ++id)
+        if (const btf_type* type = btf__type_by_id(types, id); btf_is_struct(type))
+            out.structures.emplace(btf__name_by_offset(types, type->name_off), type);
+    return out;
+}
+
+const KernelTypes::Types& KernelTypes::module_types(const std::string& module) {
     const auto found = modules_.find(module);
     if (found != modules_.end())
-        return found->second.get();
+        return found->second;
     btf* types = nullptr;
     if (std::filesystem::exists("/sys/kernel/btf/" + module))
-        types = btf__load_module_btf(module.c_str(), kernel_.get());
-    return modules_.emplace(module, types).first->second.get();
+        types = btf__load_module_btf(module.c_str(), kernel_.all.get());
+    return modules_.emplace(module, index(types, kernel_.all.get())).first->second;
 }
 
 bool KernelTypes::knows_module(const std::string& module) {
-    return module_types(module) != nullptr;
+    return module_types(module).all != nullptr;
+}
+
+std::pair<const btf*, const btf_type*> KernelTypes::find(const std::string& module,
+                                                         const std::string& type) {
+    for (const Types* types : {&module_types(module), static_cast<const Types*>(&kernel_)})
+        if (const auto found = types->structures.find(type); found != types->structures.end())
+            return {types->all.get(), found->second};
+    return {};
 }
 
 std::optional<std::uint32_t> KernelTypes::offset(const std::string& module, const std::string& type,
                                                  const std::string& member) {
-    for (const btf* types : {module_types(module), static_cast<const btf*>(kernel_.get())})
-        if (const btf_type* found = find_struct(types, type))
-            return find_member(types, found, member);
-    return {};
+    const auto [types, found] = find(module, type);
+    if (!found)
+        return {};
+    return find_member(types, found, member);
 }
 
 std::optional<std::uint32_t> KernelTypes::size(const std::string& module, const std::string& type) {
-    for (const btf* types : {module_types(module), static_cast<const btf*>(kernel_.get())})
-        if (const btf_type* found = find_struct(types, type))
-            return found->size;
-    return {};
+    const auto [types, found] = find(module, type);
+    if (!found)
+        return {};
+    return found->size;
 }
 
 } // namespace nflab::nfverdict

@@ -6,8 +6,12 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
+#include <unordered_map>
+#include <utility>
 
 struct btf;
+struct btf_type;
 
 /// Where the running kernel's structures have their members, from its own type information.
 namespace nflab::nfverdict {
@@ -33,9 +37,16 @@ class KernelTypes {
     struct Free {
         void operator()(btf* types) const;
     };
-    using Types = std::unique_ptr<btf, Free>;
+    /// One BTF object and its own structures by name.
+    struct Types {
+        std::unique_ptr<btf, Free> all;
+        std::unordered_map<std::string_view, const btf_type*> structures;
+    };
 
-    const btf* module_types(const std::string& module);
+    static Types index(btf* types, const btf* base);
+    const Types& module_types(const std::string& module);
+    /// The structure and the types that it belongs to; nullptr when nobody knows it.
+    std::pair<const btf*, const btf_type*> find(const std::string& module, const std::string& type);
 
     Types kernel_;
     std::map<std::string, Types> modules_;

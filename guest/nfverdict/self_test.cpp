@@ -95,12 +95,13 @@ TestResult compare(const Netns& netns, Intake& intake, bool ipv6, const char* ho
             fmt::format("expected [{}], saw [{}]", fmt::join(wanted, "; "), fmt::join(seen, "; "))};
 }
 
+// Behind all tables of legacy iptables, whose test comes later and in the same namespace.
 constexpr const char* nft_rules = R"(table ip nfverdict_test {
     chain beyond {
         udp dport 40003 drop
     }
     chain incoming {
-        type filter hook input priority -10; policy drop;
+        type filter hook input priority 300; policy drop;
         udp dport 40001 accept
         udp dport 40002 drop
         udp dport 40003 jump beyond
