@@ -11,7 +11,8 @@
 #include <array>
 #include <filesystem>
 #include <fstream>
-#include <iterator>
+#include <sstream>
+#include <utility>
 
 namespace nflab::nfverdict {
 namespace {
@@ -27,7 +28,10 @@ fs::path sysfs(const std::string& module) {
 
 std::vector<std::uint8_t> read_file(const fs::path& path) {
     std::ifstream file(path, std::ios::binary);
-    return {std::istreambuf_iterator<char>(file), {}};
+    std::ostringstream bytes;
+    bytes << file.rdbuf();
+    const std::string text = std::move(bytes).str();
+    return {text.begin(), text.end()};
 }
 
 struct Compression {
