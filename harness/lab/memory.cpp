@@ -3,9 +3,10 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <charconv>
 #include <fstream>
-#include <iterator>
+#include <sstream>
 
 namespace nflab::lab {
 namespace fs = std::filesystem;
@@ -31,9 +32,11 @@ std::map<std::string, std::uint64_t> guest_memory(const fs::path& libvirt_root) 
             continue;
         int pid = 0;
         std::ifstream(entry.path()) >> pid;
-        std::ifstream status(fmt::format("/proc/{}/status", pid));
-        const std::string text{std::istreambuf_iterator<char>(status), {}};
-        if (const std::uint64_t kib = resident_kib(text))
+        // Not through an istreambuf_iterator: it throws when the process ends while it is read.
+        const std::ifstream status(fmt::format("/proc/{}/status", pid));
+        std::ostringstream text;
+        text << status.rdbuf();
+        if (const std::uint64_t kib = resident_kib(text.str()))
             memory[entry.path().stem().string()] = kib;
     }
     return memory;

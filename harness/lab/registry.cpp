@@ -14,7 +14,7 @@
 #include <cerrno>
 #include <cstring>
 #include <fstream>
-#include <iterator>
+#include <sstream>
 
 namespace nflab::lab {
 namespace fs = std::filesystem;
@@ -22,8 +22,11 @@ namespace fs = std::filesystem;
 namespace {
 
 std::string slurp(const fs::path& path) {
-    std::ifstream in(path, std::ios::binary);
-    return {std::istreambuf_iterator<char>(in), {}};
+    // Not through an istreambuf_iterator: it throws when the process ends while it is read.
+    const std::ifstream in(path, std::ios::binary);
+    std::ostringstream text;
+    text << in.rdbuf();
+    return text.str();
 }
 
 bool is_number(const std::string& text) {

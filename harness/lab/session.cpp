@@ -359,7 +359,11 @@ void Session::put_file(const std::string& node, const fs::path& local, const std
         throw Error(Failure::lab, fmt::format("{} is not a file that can be read", local.string()));
     std::optional<channel::ExitStatus> end;
     Impl::Stream stream;
-    stream.on_exit = [&](const channel::ExitStatus& status, bool) { end = status; };
+    stream.on_exit = [&](const channel::ExitStatus& status, bool lost) {
+        end = status;
+        if (!lost && !status.ok()) // a lost node's message names it already
+            end->error = fmt::format("node {}: {}", node, status.error);
+    };
     const StreamId id =
         impl_->open(node, "put", {{"path", remote}, {"mode", mode}}, std::move(stream));
     std::string buffer(chunk, '\0');
@@ -370,8 +374,7 @@ void Session::put_file(const std::string& node, const fs::path& local, const std
     end_input(id);
     impl_->wait([&] { return end.has_value(); }, milliseconds::max(), -1, {}, true);
     if (!end->ok())
-        throw Error(Failure::lab,
-                    fmt::format("cannot write {} in node {}: {}", remote, node, end->error));
+        throw Error(Failure::lab, end->error);
 }
 
 void Session::get_file(const std::string& node, const std::string& remote, const fs::path& local) {
@@ -382,14 +385,17 @@ void Session::get_file(const std::string& node, const std::string& remote, const
     std::optional<channel::ExitStatus> end;
     Impl::Stream stream;
     stream.handler.output = [&](std::string_view bytes) { out << bytes; };
-    stream.on_exit = [&](const channel::ExitStatus& status, bool) { end = status; };
+    stream.on_exit = [&](const channel::ExitStatus& status, bool lost) {
+        end = status;
+        if (!lost && !status.ok()) // a lost node's message names it already
+            end->error = fmt::format("node {}: {}", node, status.error);
+    };
     std::error_code ignored;
     try {
         impl_->open(node, "get", {{"path", remote}}, std::move(stream));
         impl_->wait([&] { return end.has_value(); }, milliseconds::max(), -1, {}, true);
         if (!end->ok())
-            throw Error(Failure::lab,
-                        fmt::format("cannot read {} in node {}: {}", remote, node, end->error));
+            throw Error(Failure::lab, end->error);
         out.close();
         if (!out)
             throw Error(Failure::lab, fmt::format("{} cannot be written", local.string()));

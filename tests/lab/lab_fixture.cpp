@@ -12,7 +12,7 @@
 
 #include <algorithm>
 #include <fstream>
-#include <iterator>
+#include <sstream>
 #include <thread>
 
 namespace nflab::test {
@@ -21,8 +21,11 @@ namespace fs = std::filesystem;
 namespace {
 
 std::string slurp(const fs::path& path) {
-    std::ifstream in(path, std::ios::binary);
-    return {std::istreambuf_iterator<char>(in), {}};
+    // Not through an istreambuf_iterator: it throws when the process ends while it is read.
+    const std::ifstream in(path, std::ios::binary);
+    std::ostringstream text;
+    text << in.rdbuf();
+    return text.str();
 }
 
 std::set<std::string> namespaces_of(const fs::path& process) {

@@ -14,7 +14,10 @@
 #include <algorithm>
 #include <array>
 #include <csignal>
+#include <cstdint>
 #include <cstdio>
+#include <fstream>
+#include <iterator>
 
 using namespace nflab;
 using namespace nflab::test;
@@ -105,7 +108,7 @@ TEST_CASE("two guests and two netns nodes come up, reach each other, and leave n
         CHECK(reaches(session, "client", "10.53.134.11"));
         CHECK(reaches(session, "gate", "192.168.4.110"));
         CHECK(reaches(session, "server", "10.53.134.2"));
-        CHECK(shell(session, "router", "hostname").out == "router\n");
+        CHECK(shell(session, "router", "uname -n").out == "router\n");
         CHECK(shell(session, "client", "getent hosts server").out.rfind("10.53.134.11", 0) == 0);
         CHECK(shell(session, "router", "exit 7").status.code == 7);
         CHECK(shell(session, "client", "kill -TERM $$").status.signal == SIGTERM);
@@ -267,13 +270,20 @@ TEST_CASE("files travel both ways unchanged") {
     lab::Session session = lab::Session::connect(name);
     std::string pattern = (fs::temp_directory_path() / "nflab-test-XXXXXX").string();
     const fs::path place = ::mkdtemp(pattern.data());
-    session.put_file("router", program(), "/tmp/program", 0640);
-    session.get_file("router", "/tmp/program", place / "back");
-    CHECK(fs::file_size(place / "back") == fs::file_size(program()));
-    CHECK(shell(session, "router", "stat -c %a /tmp/program").out == "640\n");
+    std::string bytes;
+    for (std::uint32_t i = 0, state = 1; i < 3'000'001; ++i) {
+        state = state * 1664525 + 1013904223; // any sequence in which no block repeats
+        bytes += static_cast<char>(state >> 24);
+    }
+    std::ofstream(place / "there", std::ios::binary) << bytes;
+    session.put_file("router", place / "there", "/tmp/there", 0640);
+    session.get_file("router", "/tmp/there", place / "back");
+    std::ifstream back(place / "back", std::ios::binary);
+    CHECK(std::string(std::istreambuf_iterator<char>(back), {}) == bytes);
+    CHECK(shell(session, "router", "stat -c %a /tmp/there").out == "640\n");
     CHECK_THROWS_AS(session.get_file("router", "/no/such/file", place / "none"), Error);
     CHECK_FALSE(fs::exists(place / "none"));
-    CHECK_THROWS_AS(session.put_file("client", program(), "/no/such/place", 0600), Error);
+    CHECK_THROWS_AS(session.put_file("client", place / "there", "/no/such/place", 0600), Error);
     fs::remove_all(place);
 }
 
@@ -323,7 +333,7 @@ TEST_CASE("an ordinary user has labs, too") {
 
     const pid_t child = ::fork();
     if (child == 0) {
-        ::setenv("XDG_CACHE_HOME", place.c_str(), 1);
+        ::setenv("XDG_CACHE_HOME", (place / "cache").c_str(), 1);
         if (::setgroups(0, nullptr) != 0 || ::setgid(nobody) != 0 || ::setuid(nobody) != 0)
             ::_exit(2);
         // As after login: setuid() alone leaves /proc/self to root.
