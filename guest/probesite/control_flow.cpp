@@ -12,7 +12,7 @@ namespace nflab::probesite {
 namespace {
 
 /// Ten times the largest of the functions that are looked at; bounds the work on hostile input.
-constexpr std::size_t most_instructions = 20000;
+constexpr std::size_t most_instructions = 6000;
 
 } // namespace
 

@@ -10,6 +10,8 @@ namespace nflab::probesite {
 namespace {
 
 constexpr int most_passes = 200;
+/// More than any frame has; not knowing a slot is always right.
+constexpr std::size_t most_slots = 512;
 constexpr std::size_t most_values = 1U << 20U;
 constexpr std::uint32_t no_block = ~std::uint32_t{0};
 /// Stack slots' places among the numbers of locations; registers are 0 to 15.
@@ -31,6 +33,9 @@ void MachineState::forget(std::int64_t from, std::int64_t to) {
 
 void MachineState::store(std::int64_t offset, std::uint8_t size, ValueId value) {
     forget(offset, offset + size);
+    if (slots.size() == most_slots) {
+        return;
+    }
     const auto before =
         std::lower_bound(slots.begin(), slots.end(), offset,
                          [](const Slot& s, std::int64_t at) { return s.offset < at; });

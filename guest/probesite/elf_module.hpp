@@ -16,6 +16,7 @@ namespace nflab::probesite {
 struct Place {
     std::uint32_t section = 0;
     std::uint64_t offset = 0;
+    // NOLINTNEXTLINE(modernize-use-nullptr): clang-tidy 14 misreads defaulted comparisons
     auto operator<=>(const Place&) const = default;
 };
 

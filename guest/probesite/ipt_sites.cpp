@@ -184,9 +184,9 @@ IptSites resolve(const ElfModule& module, const std::string& function) {
     }
     const auto first =
         std::find_if(candidates.begin(), candidates.end(), [&](const TargetRead& read) {
-            return std::all_of(candidates.begin(), candidates.end(), [&](const TargetRead& other) {
-                return code.dominates(read.at, other.at);
-            });
+            const auto without = code.reach(0, {read.at});
+            return std::none_of(candidates.begin(), candidates.end(),
+                                [&](const TargetRead& other) { return without[other.at]; });
         });
     if (first == candidates.end()) {
         refuse("dominance", "no read of an entry's target comes before all others");

@@ -31,6 +31,7 @@ struct Value {
     ValueId b = 0;
     std::uint32_t where = 0;
     std::int64_t number = 0;
+    // NOLINTNEXTLINE(modernize-use-nullptr): clang-tidy 14 misreads defaulted comparisons
     auto operator<=>(const Value&) const = default;
 };
 

@@ -77,7 +77,7 @@ TEST_CASE("modules with flipped bytes do no harm") {
     for (const auto& victim : victims) {
         const auto whole = load_module(victim.release, victim.module);
         const auto places = interesting(whole);
-        for (int round = 0; round < 250; ++round) {
+        for (int round = 0; round < 120; ++round) {
             INFO(victim.release << " " << victim.module << " round " << round);
             auto damaged = whole;
             const auto flips = 1 + random() % 8;
@@ -95,7 +95,7 @@ TEST_CASE("damaged headers and tables do no harm") {
         const auto whole = load_module(victim.release, victim.module);
         constexpr std::size_t header = 64;
         constexpr std::size_t tail = 1200; // the section headers, which trimming puts last
-        for (int round = 0; round < 250; ++round) {
+        for (int round = 0; round < 120; ++round) {
             INFO(victim.release << " " << victim.module << " round " << round);
             auto damaged = whole;
             const bool first = random() % 2 == 0;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// Expected values: read off `objdump -dr` of each module.
+// Expected values: each checked against `objdump -dr` of the module it is of.
 #include "guest/probesite/resolve.hpp"
 #include "tests/catch.hpp"
 #include "tests/unit/probesite/fixture.hpp"

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// Expected values: read off `objdump -dr` of each module.
+// Expected values: each checked against `objdump -dr` of the module it is of.
 #include "guest/probesite/resolve.hpp"
 #include "tests/catch.hpp"
 #include "tests/unit/probesite/fixture.hpp"
 
+#include <algorithm>
 #include <chrono>
 
 namespace nflab::probesite {
@@ -76,10 +77,9 @@ TEST_CASE("nft sites are where the disassembly has them") {
 }
 
 TEST_CASE("every trimmed module has its expected values") {
-    std::vector<std::string> expected;
-    for (const auto& kernel : kernels) {
-        expected.push_back(kernel.release);
-    }
+    std::vector<std::string> expected(kernels.size());
+    std::transform(kernels.begin(), kernels.end(), expected.begin(),
+                   [](const Expected& kernel) { return kernel.release; });
     CHECK(fixture_releases() == expected);
 }
 
