@@ -38,9 +38,11 @@ const char* word(Outcome outcome) {
     case Outcome::failed:
         return "failed";
     case Outcome::not_possible:
+        return "not possible";
+    case Outcome::too_early:
         break;
     }
-    return "not possible";
+    return "too early";
 }
 
 std::string text(const probesite::ProbePoint& point) {
@@ -245,9 +247,12 @@ void Observer::set_up_xt(bool ipv6) {
 
 bool Observer::prove_xt(bool ipv6) {
     XtEngine& engine = xt_[ipv6];
-    if (!engine.method || engine.test.outcome == Outcome::passed)
+    if (!engine.method || engine.test.outcome != Outcome::too_early)
         return engine.method;
     engine.test = test_xt(private_, *intake_, ipv6);
+    if (engine.test.outcome == Outcome::not_possible)
+        notice_(fmt::format("records of legacy {} are not proven: no self-test: {}", engine.name,
+                            engine.test.detail));
     if (engine.test.outcome != Outcome::failed)
         return true;
     engine.method = nullptr;

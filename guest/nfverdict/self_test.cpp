@@ -13,7 +13,9 @@
 #include <fmt/format.h>
 #include <sys/socket.h>
 
+#include <cerrno>
 #include <chrono>
+#include <cstring>
 #include <memory>
 #include <thread>
 #include <vector>
@@ -28,22 +30,27 @@ constexpr std::uint16_t first_port = 40001;
 /// What is to be seen of the packet to one port, in words that a record can be put into, too.
 using Expected = std::vector<std::string>;
 
-void send_datagram(bool ipv6, std::uint16_t port) {
+// False when there is no way to send at all; a packet that is refused or dropped has been sent.
+bool send_datagram(bool ipv6, std::uint16_t port) {
     const UniqueFd socket(::socket(ipv6 ? AF_INET6 : AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0));
     constexpr char byte = 'n';
+    ssize_t size = 0;
     if (ipv6) {
         sockaddr_in6 to{};
         to.sin6_family = AF_INET6;
         to.sin6_addr = in6addr_loopback;
         to.sin6_port = htons(port);
-        ::sendto(socket.get(), &byte, 1, 0, reinterpret_cast<const sockaddr*>(&to), sizeof(to));
+        size =
+            ::sendto(socket.get(), &byte, 1, 0, reinterpret_cast<const sockaddr*>(&to), sizeof(to));
     } else {
         sockaddr_in to{};
         to.sin_family = AF_INET;
         to.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
         to.sin_port = htons(port);
-        ::sendto(socket.get(), &byte, 1, 0, reinterpret_cast<const sockaddr*>(&to), sizeof(to));
+        size =
+            ::sendto(socket.get(), &byte, 1, 0, reinterpret_cast<const sockaddr*>(&to), sizeof(to));
     }
+    return size == 1 || errno == EPERM || errno == ECONNREFUSED;
 }
 
 std::string describe(const verdict::Record& record) {
@@ -75,7 +82,10 @@ TestResult compare(const Netns& netns, Intake& intake, bool ipv6, const char* ho
     {
         const InNetns inside(netns);
         for (std::size_t i = 0; i < wanted.size(); ++i)
-            send_datagram(ipv6, static_cast<std::uint16_t>(first_port + i));
+            if (!send_datagram(ipv6, static_cast<std::uint16_t>(first_port + i)))
+                return {Outcome::not_possible,
+                        fmt::format("cannot send to {}: {}", ipv6 ? "::1" : "127.0.0.1",
+                                    std::strerror(errno))};
     }
     Expected seen;
     const auto end = std::chrono::steady_clock::now() + limit;
@@ -159,20 +169,23 @@ TestResult test_nft(const Netns& netns, Intake& intake, nfv_method wanted) {
 TestResult test_xt(const Netns& netns, Intake& intake, bool ipv6) {
     const std::string table = loaded_table(ipv6);
     if (table.empty())
-        return {Outcome::not_possible, "no table is loaded yet"};
+        return {Outcome::too_early, "no table is loaded yet"};
     const bool raw = table == "raw";
     const char* chain = raw ? "PREROUTING" : "INPUT";
     const char* hook = raw ? "prerouting" : "input";
     const bool with_reject = table == "filter";
+    // iptables does not let the nat table drop.
+    const char* const last = table == "nat" ? "ACCEPT" : "DROP";
+    const char* const decision = table == "nat" ? "accept" : "drop";
     // REJECT answers with a packet of its own, through the same function, before it returns.
-    const std::string rules =
-        fmt::format("*{0}\n:{1} DROP [0:0]\n:beyond - [0:0]\n"
-                    "-A {1} -p udp --dport 40001 -j ACCEPT\n"
-                    "-A {1} -p udp --dport 40002 -j DROP\n"
-                    "-A {1} -p udp --dport 40003 -j beyond\n"
-                    "{2}"
-                    "-A beyond -p udp -j DROP\nCOMMIT\n",
-                    table, chain, with_reject ? "-A INPUT -p udp --dport 40005 -j REJECT\n" : "");
+    const std::string rules = fmt::format(
+        "*{0}\n:{1} {2} [0:0]\n:beyond - [0:0]\n"
+        "-A {1} -p udp --dport 40001 -j ACCEPT\n"
+        "-A {1} -p udp --dport 40002 -j {2}\n"
+        "-A {1} -p udp --dport 40003 -j beyond\n"
+        "{3}"
+        "-A beyond -p udp -j {2}\nCOMMIT\n",
+        table, chain, last, with_reject ? "-A INPUT -p udp --dport 40005 -j REJECT\n" : "");
     auto snapshot = std::make_shared<XtSnapshot>();
     try {
         const InNetns inside(netns);
@@ -189,8 +202,9 @@ TestResult test_xt(const Netns& netns, Intake& intake, bool ipv6) {
         return expected(index, hook, ipv6 ? "ip6tables" : "iptables", table.c_str(), verdict, kind,
                         rule, where);
     };
-    Expected wanted{expect(0, "accept", "rule", 1, chain), expect(1, "drop", "rule", 2, chain),
-                    expect(2, "drop", "rule", 1, "beyond"), expect(3, "drop", "policy", 0, chain)};
+    Expected wanted{expect(0, "accept", "rule", 1, chain), expect(1, decision, "rule", 2, chain),
+                    expect(2, decision, "rule", 1, "beyond"),
+                    expect(3, decision, "policy", 0, chain)};
     if (with_reject)
         wanted.push_back(expect(4, "reject", "rule", 4, chain));
     TestResult result =

@@ -10,8 +10,13 @@
 namespace nflab::nfverdict {
 
 struct TestResult {
-    enum class Outcome { passed, failed, not_possible };
-    Outcome outcome = Outcome::not_possible;
+    enum class Outcome {
+        passed,
+        failed,
+        not_possible, ///< a program is missing, or does not do as it should
+        too_early,    ///< nothing is loaded yet that could be tried
+    };
+    Outcome outcome = Outcome::too_early;
     std::string detail; ///< what was exercised, what differed, or why it could not be done
 };
 

@@ -125,17 +125,21 @@ class Trace {
         while (const auto event = observer_.intake().next())
             handle(*event);
         rulesets_.refresh();
-        report_losses();
+        if (Clock::now() >= next_count_)
+            report_losses();
         report_disagreements();
     }
 
     void settle() {
         catch_up();
+        report_losses();
         cross_check_.settle();
         report_disagreements();
     }
 
     void report_losses() {
+        constexpr std::chrono::milliseconds pause{200}; // it asks the kernel about every program
+        next_count_ = Clock::now() + pause;
         const std::uint64_t now = observer_.probes().lost() - already_lost_;
         if (now == lost_)
             return;
@@ -182,6 +186,7 @@ class Trace {
     Rulesets rulesets_;
     CrossCheck cross_check_;
     std::optional<Clock::time_point> end_;
+    Clock::time_point next_count_;
     std::string input_;
     bool input_open_ = true;
     bool over_ = false;
