@@ -34,6 +34,24 @@ std::string shape(const PacketPath& path, const std::vector<SentPacket>& sent) {
     return key;
 }
 
+// Breaks a sentence at blanks so that no line is wider than the page.
+std::string wrap(const std::string& sentence, const std::string& indent) {
+    constexpr std::size_t columns = 100;
+    std::string text;
+    std::string line = indent;
+    for (std::size_t begin = 0; begin < sentence.size();) {
+        const std::size_t end = std::min(sentence.find(' ', begin), sentence.size());
+        const std::string word = sentence.substr(begin, end - begin);
+        if (line.size() > indent.size() && line.size() + 1 + word.size() > columns) {
+            text += line + '\n';
+            line = indent;
+        }
+        line += (line.size() > indent.size() ? " " : "") + word;
+        begin = end + 1;
+    }
+    return text + line;
+}
+
 std::string command_text(const step::CommandOutcome& command) {
     std::string text = fmt::format("  {}$ {}\n", command.node, command.command);
     constexpr std::size_t most_lines = 40;
@@ -80,7 +98,7 @@ std::string check_text(const step::Check& check, const step::StepOutcome& outcom
         for (const auto& line : verdict::draw(path, outcome.sent, check.paths.front() + 1))
             text += "       " + paint(line, style) + '\n';
         if (const std::string why = verdict::explain(path); !why.empty())
-            text += "       " + why + '\n';
+            text += wrap(why, "       ") + '\n';
     }
     return text;
 }
@@ -111,7 +129,7 @@ std::string paths_text(const std::vector<PacketPath>& paths, const std::vector<S
                                 times[key] == 2 ? "" : "s");
         const std::string why = verdict::explain(paths[i]);
         if (!why.empty() && explained.insert(why).second)
-            text += "     " + style.strong(why) + '\n';
+            text += style.strong(wrap(why, "     ")) + '\n';
     }
     if (others > 0)
         text += style.faint(fmt::format(

@@ -66,6 +66,10 @@ std::string addresses_after(const Record& record) {
     return text;
 }
 
+std::string priority(const Record& record) {
+    return record.priority ? std::to_string(*record.priority) : std::string();
+}
+
 bool translates(const Record& record) {
     for (const char* word : {"masquerade", "snat", "dnat", "redirect"})
         if (record.rule_text.find(word) != std::string::npos ||
@@ -133,42 +137,44 @@ std::vector<PathLine> draw(const PacketPath& path, const std::vector<SentPacket>
 
     std::set<std::string> nodes;
     std::size_t node_width = 0;
-    std::size_t engine_width = 8;
-    std::size_t place_width = 22;
-    std::size_t decision_width = 14;
+    std::size_t hook_width = 0;
+    std::size_t priority_width = 0;
+    std::size_t engine_width = 0;
+    std::size_t place_width = 0;
+    std::size_t decision_width = 0;
     for (const Record& record : path.records) {
         nodes.insert(record.node);
         node_width = std::max(node_width, width(record.node));
+        hook_width = std::max(hook_width, width(record.hook));
+        priority_width = std::max(priority_width, width(priority(record)));
         engine_width = std::max(engine_width, width(record.engine));
         place_width = std::max(place_width, width(table_and_chain(record)));
         decision_width = std::max(decision_width, width(decision(record)));
     }
+    const std::size_t indent = nodes.size() > 1 ? node_width + 5 : 3;
     for (const Record& record : path.records) {
         const bool decides = &record == path.end();
         std::string line = "   ";
         if (nodes.size() > 1)
             line += pad(record.node, node_width + 2);
-        line += fmt::format("{:<11} {:>5}  ", record.hook,
-                            record.priority ? std::to_string(*record.priority) : "");
-        line += pad(record.engine, engine_width + 2);
+        line += pad(record.hook, hook_width + 1);
+        line += fmt::format("{:>{}}  ", priority(record), priority_width);
+        line += pad(record.engine, engine_width + 1);
         line += pad(table_and_chain(record), place_width + 2);
         line += pad(decision(record), decision_width + 2);
         std::string text;
-        if (!record.rule_text.empty())
+        if (record.rule_kind == RuleKind::rule && !record.rule_text.empty())
             text = fmt::format("\"{}\"", record.rule_text);
         const std::string mark = decides ? "  <- here" : "";
         const std::size_t used = width(line) + width(mark);
         line += shorten(text, used < max_columns ? max_columns - used : 4);
-        if (decides && text.empty())
-            line = pad(line, 70);
         line += mark;
         while (line.back() == ' ')
             line.pop_back();
         lines.push_back({line, decides});
         if (translates(record) && record.verdict == "accept")
             if (const std::string after = addresses_after(record); !after.empty())
-                lines.push_back(
-                    {pad("", 23 + (nodes.size() > 1 ? node_width + 2 : 0)) + after, false});
+                lines.push_back({pad("", indent + hook_width + priority_width + 3) + after, false});
     }
     return lines;
 }

@@ -77,6 +77,28 @@ struct Visit {
     std::vector<Record> records;
 };
 
+// Address translation changes addresses and ports, never these.
+bool same_headers(const Packet& a, const Packet& b) {
+    return a.protocol == b.protocol && a.ip_id == b.ip_id && a.icmp_sequence == b.icmp_sequence &&
+           a.icmp_type == b.icmp_type && a.tcp_flags == b.tcp_flags;
+}
+
+bool same_hook_function(const Record& a, const Record& b) {
+    return a.hook == b.hook && a.engine == b.engine && a.family == b.family && a.table == b.table &&
+           a.base_chain == b.base_chain;
+}
+
+// Whether a record with the same sk_buff address still is about the same packet.
+bool continues(const Visit& visit, const Record& record) {
+    const Record& last = visit.records.back();
+    if (ends_packet(last) || record.time_ns - last.time_ns > same_packet_ns ||
+        stage(record.hook) < stage(last.hook) || !same_headers(record.packet, last.packet))
+        return false;
+    return std::none_of(visit.records.begin(), visit.records.end(), [&](const Record& earlier) {
+        return earlier.final() && same_hook_function(earlier, record);
+    });
+}
+
 std::vector<Visit> split_into_visits(std::vector<Record> records) {
     std::stable_sort(records.begin(), records.end(),
                      [](const Record& a, const Record& b) { return a.time_ns < b.time_ns; });
@@ -85,16 +107,7 @@ std::vector<Visit> split_into_visits(std::vector<Record> records) {
     for (Record& record : records) {
         const std::pair key{record.netns, record.packet.skb};
         const auto found = open.find(key);
-        bool goes_on = false;
-        if (found != open.end()) {
-            const Record& last = visits[found->second].records.back();
-            const bool in_order = stage(record.hook) > stage(last.hook) ||
-                                  (record.hook == last.hook && !ends_packet(last) &&
-                                   record.priority >= last.priority);
-            goes_on = in_order && !ends_packet(last) &&
-                      record.time_ns - last.time_ns < same_packet_ns &&
-                      record.packet.protocol == last.packet.protocol;
-        }
+        const bool goes_on = found != open.end() && continues(visits[found->second], record);
         if (!goes_on) {
             open[key] = visits.size();
             visits.emplace_back();

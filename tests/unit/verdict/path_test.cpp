@@ -41,6 +41,32 @@ TEST_CASE("an sk_buff address that is used again is another packet") {
     CHECK(paths[1].records.size() == 1);
 }
 
+TEST_CASE("packets of one flow that pass with the same sk_buff stay apart") {
+    std::vector<SentPacket> sent;
+    std::vector<Record> records;
+    for (std::uint16_t sequence = 1; sequence <= 3; ++sequence) {
+        sent.push_back(ping(sequence, SentPacket::Result::replied));
+        for (const char* table : {"nat", "filter"}) {
+            Record record = nft_accept(100U * sequence, 1);
+            record.table = table;
+            record.packet.icmp_sequence = sequence;
+            records.push_back(record);
+        }
+    }
+    const auto paths = assemble(sent, records, no_distance);
+    REQUIRE(paths.size() == 3);
+    for (const PacketPath& path : paths)
+        CHECK(path.records.size() == 2);
+}
+
+TEST_CASE("identical datagrams are apart because a chain decides about each once") {
+    Record first = nft_accept(100, 1);
+    Record second = nft_accept(200, 1);
+    CHECK(assemble({}, {first, second}, no_distance).size() == 2);
+    second.table = "other";
+    CHECK(assemble({}, {first, second}, no_distance).size() == 1);
+}
+
 TEST_CASE("a reply is a path of its own, found through the translation") {
     Record request = nft_accept();
     Record reply = seen(500, 9, "forward", "nft", "accept");
