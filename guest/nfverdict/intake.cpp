@@ -6,6 +6,9 @@
 namespace nflab::nfverdict {
 
 void Intake::pump() {
+    constexpr std::size_t enough = 16384; // 12 MB, in guests that have 128
+    if (events_.size() > enough)
+        return;
     probes_.drain([this](const nfv_event& event) {
         if (event.netns != private_netns_)
             events_.push_back(event);

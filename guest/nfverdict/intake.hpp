@@ -16,7 +16,7 @@ class Intake {
     Intake(Probes& probes, std::uint32_t private_netns)
         : probes_(probes), private_netns_(private_netns) {}
 
-    /// Takes everything that the kernel has ready.
+    /// Takes everything that the kernel has ready, unless there is far too much to do already.
     void pump();
 
     std::optional<nfv_event> next();

@@ -121,9 +121,14 @@ class Trace {
     }
 
     void catch_up() {
+        // Often, since the kernel's buffer is small and what does not fit into it is lost.
+        constexpr int often = 32;
         observer_.intake().pump();
-        while (const auto event = observer_.intake().next())
+        for (int i = 1; const auto event = observer_.intake().next(); ++i) {
             handle(*event);
+            if (i % often == 0)
+                observer_.intake().pump();
+        }
         rulesets_.refresh();
         if (Clock::now() >= next_count_)
             report_losses();
