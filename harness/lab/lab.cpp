@@ -125,7 +125,7 @@ class Starting::Impl {
     std::string read_line() {
         while (true) {
             if (const std::size_t end = input_.find('\n'); end != std::string::npos) {
-                const std::string line = input_.substr(0, end);
+                std::string line = input_.substr(0, end);
                 input_.erase(0, end + 1);
                 return line;
             }

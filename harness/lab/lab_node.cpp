@@ -247,7 +247,7 @@ std::uint32_t LabNode::open(FrameType type, std::string request, Sink sink) {
     return stream;
 }
 
-void LabNode::send(Frame frame) {
+void LabNode::send(const Frame& frame) {
     if (link_ && sinks_.count(frame.stream) != 0)
         link_->send(frame);
 }

@@ -55,7 +55,7 @@ class LabNode {
     /// Opens a stream with a request frame. A node that is not ready answers the sink at once with
     /// an exit that says why; then 0 is returned.
     std::uint32_t open(channel::FrameType type, std::string request, Sink sink);
-    void send(channel::Frame frame);
+    void send(const channel::Frame& frame);
     /// Kills what runs on the stream and forgets its sink.
     void drop(std::uint32_t stream);
     /// The link itself; null unless connected.
