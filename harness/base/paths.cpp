@@ -7,6 +7,7 @@
 
 #include <cstdlib>
 #include <initializer_list>
+#include <sstream>
 
 namespace nflab::paths {
 namespace fs = std::filesystem;
@@ -35,9 +36,9 @@ fs::path self() {
 
 fs::path guest_program(const std::string& name) {
     const fs::path here = self().parent_path();
-    const fs::path found =
-        first_existing({here / "guest/bin" / name, here / "../guest/bin" / name,
-                        here / "../../guest/bin" / name, here / ".." / NFLAB_LIBDIR / "nflab" / name});
+    const fs::path found = first_existing({here / "guest/bin" / name, here / "../guest/bin" / name,
+                                           here / "../../guest/bin" / name,
+                                           here / ".." / NFLAB_LIBDIR / "nflab" / name});
     if (found.empty())
         throw Error(Failure::lab, fmt::format("the guest program {} is missing", name),
                     "build it with `make`, or install nflab with `cmake --install`");

@@ -10,6 +10,10 @@ namespace nflab::paths {
 /// The running nflab program itself.
 std::filesystem::path self();
 
+/// How a person calls this program from here: "nflab" when that is what $PATH leads to, else a path
+/// that is relative where that is shorter ("build/release/nflab").
+std::string invocation();
+
 /// A static guest program ("nflab-agent", "nfverdict", "nftraffic"): <exe>/guest/bin in a build
 /// tree, <exe>/../lib/nflab when installed. Throws Error(lab) when it is in neither.
 std::filesystem::path guest_program(const std::string& name);

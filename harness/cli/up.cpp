@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "harness/base/error.hpp"
+#include "harness/base/paths.hpp"
 #include "harness/cli/cell_flags.hpp"
 #include "harness/cli/command.hpp"
 #include "harness/report/json.hpp"
@@ -11,6 +12,7 @@
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
+#include <algorithm>
 #include <memory>
 
 namespace nflab::cli {
@@ -27,19 +29,28 @@ void print_how_to_enter(const std::string& lab, const scenario::Scenario& scenar
     for (const scenario::Node& node : scenario.nodes)
         if (node.kind == scenario::NodeKind::vm && vm.empty())
             vm = node.name;
-    fmt::print("\nThe lab '{}' is up. Try\n", lab);
-    if (!vm.empty())
-        fmt::print("  nflab shell {0} {1}                      a shell on {1}\n"
-                   "  nflab exec {0} {1} -- nft list ruleset   run one command\n"
-                   "  nflab trace {0}                          every verdict, live\n",
-                   lab, vm);
+    const std::string nflab = paths::invocation();
+    std::vector<std::pair<std::string, std::string>> hints;
+    if (!vm.empty()) {
+        hints.emplace_back(fmt::format("{} shell {} {}", nflab, lab, vm), "a shell on " + vm);
+        hints.emplace_back(fmt::format("{} exec {} {} -- nft list ruleset", nflab, lab, vm),
+                           "one command");
+        hints.emplace_back(fmt::format("{} trace {}", nflab, lab), "every verdict, live");
+    }
     for (const scenario::Step& step : scenario.steps)
         if (!step.send.empty()) {
-            fmt::print("  nflab why {} --from {} --to {}   send one packet, see its path\n", lab,
-                       step.send.front().from, step.send.front().to);
+            hints.emplace_back(fmt::format("{} why {} --from {} --to {}", nflab, lab,
+                                           step.send.front().from, step.send.front().to),
+                               "send one packet, see its path");
             break;
         }
-    fmt::print("and end it with `nflab down {}` (or `make lab-down`).\n", lab);
+    std::size_t width = 0;
+    for (const auto& [command, meaning] : hints)
+        width = std::max(width, command.size());
+    fmt::print("\nThe lab '{}' is up. Try\n", lab);
+    for (const auto& [command, meaning] : hints)
+        fmt::print("  {:<{}}  {}\n", command, width, meaning);
+    fmt::print("and end it with `make lab-down` (`{} down {}`).\n", nflab, lab);
 }
 
 void up(const UpFlags& flags, Context& context) {

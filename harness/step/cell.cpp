@@ -2,6 +2,7 @@
 #include "harness/step/cell.hpp"
 
 #include "harness/base/error.hpp"
+#include "harness/base/paths.hpp"
 #include "harness/host/accelerator.hpp"
 #include "harness/image/image.hpp"
 #include "harness/kernel/kernel.hpp"
@@ -49,7 +50,7 @@ std::string default_lab_name(const scenario::Scenario& scenario, bool keep) {
 
 std::string reproduce_command(const scenario::Scenario& scenario, const CellOptions& options,
                               const std::string& kernel) {
-    std::vector<std::string> argv = {"nflab", "run", scenario.file, "--kernel", kernel};
+    std::vector<std::string> argv = {paths::invocation(), "run", scenario.file, "--kernel", kernel};
     if (!options.modules.empty())
         argv.insert(argv.end(), {"--modules", options.modules.string()});
     if (options.boot)
@@ -175,6 +176,7 @@ CellRun run_cell(const scenario::Scenario& scenario, const CellOptions& options,
             progress.notice(notice);
         outcome.kernel_name = kernel.name;
         outcome.kernel_release = kernel.release;
+        outcome.kernel_package = kernel.package;
         outcome.reproduce = reproduce_command(scenario, options, kernel.name);
         watch.lap("kernel");
 
@@ -194,6 +196,7 @@ CellRun run_cell(const scenario::Scenario& scenario, const CellOptions& options,
 
         const plan::BootFiles files = image::prepare(kernel, boot, tell);
         outcome.alterations = files.alterations;
+        outcome.command_line = files.command_line;
         watch.lap("image");
 
         const auto choice = host::choose_accelerator(options.accelerator);

@@ -61,6 +61,8 @@ struct CellOutcome {
     std::string scenario_file;
     std::string kernel_name;
     std::string kernel_release;
+    std::string kernel_package; ///< empty for a kernel that the user handed over
+    std::string command_line;   ///< what the guests' kernels were started with
     std::string boot;        ///< fast or faithful
     std::string accelerator; ///< kvm or tcg
     std::string accelerator_reason;
