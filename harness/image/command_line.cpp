@@ -35,6 +35,7 @@ BootStyle boot_style(scenario::Boot boot) {
     style.acpi = false;
     style.alterations = {"PVH entry instead of the bzImage's",
                          "acpi=off",
+                         "pci=nomsi",
                          "cryptomgr.notests",
                          "noreplace-smp",
                          skipped_initcalls,

@@ -142,51 +142,66 @@ fs::path roots() {
     return paths::cache() / "images" / "root";
 }
 
+fs::path substitute_file(const std::vector<Package>& locked) {
+    return roots() / (key_of(locked) + ".substitute.yaml");
+}
+
 /// What stands in for a lock whose packages are partly gone; remembered for the next run.
 std::vector<Package> substitute(const std::vector<Package>& locked, const Progress& progress) {
-    const fs::path file = kernel::once(
-        roots() / (key_of(locked) + ".substitute.yaml"), [&](const fs::path& temporary) {
-            std::ofstream(temporary) << kernel::format_package_lock(resolve(recipe(), progress));
-        });
+    const fs::path file = kernel::once(substitute_file(locked), [&](const fs::path& temporary) {
+        std::ofstream(temporary) << kernel::format_package_lock(resolve(recipe(), progress));
+    });
     return kernel::parse_package_lock(kernel::read_text(file), file.string());
+}
+
+Root make(const std::vector<Package>& packages, const std::vector<fs::path>& files,
+          const Progress& progress) {
+    return describe(kernel::once(roots() / key_of(packages), [&](const fs::path& temporary) {
+        build_into(temporary, packages, files, progress);
+    }));
+}
+
+/// Makes the root from newer packages than the locked ones, and says so.
+Root make_substitute(const std::vector<Package>& locked, const Progress& progress) {
+    const std::vector<Package> packages = substitute(locked, progress);
+    std::vector<fs::path> files;
+    if (!fs::exists(roots() / key_of(packages))) {
+        files = kernel::Apt("root", recipe().suites).fetch(packages, progress);
+        if (const auto missing = names_of_missing(packages, files); !missing.empty()) {
+            fs::remove(substitute_file(locked));
+            throw Error(Failure::lab, fmt::format("{} is gone from the mirror", missing.front()),
+                        "run the command again: it will look for a newer one");
+        }
+    }
+    Root made = make(packages, files, progress);
+    for (const std::string& line : differences(locked, packages)) {
+        made.notices.push_back("guest root, gone from the mirror: " + line);
+        kernel::tell(progress, "notice: " + made.notices.back());
+    }
+    return made;
 }
 
 } // namespace
 
 Root root(bool locked, const Progress& progress) {
-    std::vector<Package> packages = locked_packages();
+    const std::vector<Package> packages = locked_packages();
     const fs::path wanted = roots() / key_of(packages);
     if (fs::exists(wanted))
         return describe(wanted);
-    const kernel::Apt apt("root", recipe().suites);
-    std::vector<fs::path> files = apt.fetch(packages, progress);
-    std::vector<std::string> notices;
-    if (const auto missing = names_of_missing(packages, files); !missing.empty()) {
-        if (locked)
-            throw Error(Failure::lab,
-                        fmt::format("{} package(s) of the guest root are gone from the mirror, "
-                                    "the first is {}",
-                                    missing.size(), missing.front()),
-                        "run without --locked to use newer ones, or renew the lock with `nflab "
-                        "image update`");
-        const auto newer = substitute(packages, progress);
-        for (const std::string& line : differences(packages, newer))
-            notices.push_back("guest root, gone from the mirror: " + line);
-        packages = newer;
-        files = apt.fetch(packages, progress);
-        if (const auto still = names_of_missing(packages, files); !still.empty()) {
-            fs::remove(roots() / (key_of(locked_packages()) + ".substitute.yaml"));
-            throw Error(Failure::lab, fmt::format("{} is gone from the mirror", still.front()),
-                        "run the command again: it will look for a newer one");
-        }
-    }
-    Root made = describe(kernel::once(roots() / key_of(packages), [&](const fs::path& temporary) {
-        build_into(temporary, packages, files, progress);
-    }));
-    for (const std::string& notice : notices)
-        kernel::tell(progress, "notice: " + notice);
-    made.notices = std::move(notices);
-    return made;
+    if (!locked && fs::exists(substitute_file(packages)))
+        return make_substitute(packages, progress);
+    const auto files = kernel::Apt("root", recipe().suites).fetch(packages, progress);
+    const auto missing = names_of_missing(packages, files);
+    if (missing.empty())
+        return make(packages, files, progress);
+    if (locked)
+        throw Error(Failure::lab,
+                    fmt::format("{} package(s) of the guest root are gone from the mirror, the "
+                                "first is {}",
+                                missing.size(), missing.front()),
+                    "run without --locked to use newer ones, or renew the lock with `nflab image "
+                    "update`");
+    return make_substitute(packages, progress);
 }
 
 Root build_root_in(const fs::path& directory, const Progress& progress) {
