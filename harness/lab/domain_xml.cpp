@@ -32,6 +32,15 @@ std::string escape(const std::string& text) {
     return out;
 }
 
+// Left alone, QEMU's translated code grows a guest that has run a few dozen programs from 240 to
+// 390 MiB resident. At this size it is thrown away now and then, which costs no time that could be
+// measured (at 32 MiB: 10 %).
+constexpr int translation_cache_mib = 48;
+
+std::string translation_cache() {
+    return fmt::format("<tcg><tb-cache unit='MiB'>{}</tb-cache></tcg>", translation_cache_mib);
+}
+
 std::string disk(const std::string& image, const char* device) {
     return image.empty() ? std::string()
                          : fmt::format("    <disk type='file' device='disk'>\n"
@@ -71,8 +80,8 @@ std::string domain_xml(const plan::Plan& plan, const plan::Node& node, const Dom
                                   kvm ? "kvm" : "qemu", escape(node.name), node.memory_mib,
                                   node.cpus, escape(plan.boot.kernel), escape(plan.boot.initrd),
                                   escape(plan.boot.command_line));
-    xml += plan.boot.acpi ? "  <features><acpi/><apic/></features>\n"
-                          : "  <features><apic/></features>\n";
+    xml += fmt::format("  <features>{}<apic/>{}</features>\n", plan.boot.acpi ? "<acpi/>" : "",
+                       kvm ? std::string() : translation_cache());
     xml += kvm ? "  <cpu mode='host-passthrough' check='none' migratable='off'/>\n"
                : "  <cpu mode='maximum' check='none'/>\n";
     xml += "  <clock offset='utc'/>\n"

@@ -35,6 +35,7 @@ TEST_CASE("a vm node becomes a small i440FX domain") {
     CHECK(has(xml, "<kernel>/cache/vmlinux</kernel>"));
     CHECK(has(xml, "<cmdline>panic=-1 console=ttyS0</cmdline>"));
     CHECK_FALSE(has(xml, "<acpi/>"));
+    CHECK(has(xml, "<apic/><tcg><tb-cache unit='MiB'>48</tb-cache></tcg></features>"));
     CHECK(has(xml, "<on_reboot>destroy</on_reboot>"));
     CHECK(count(xml, "<disk ") == 2);
     CHECK(count(xml, "<readonly/>") == 2);
@@ -55,6 +56,7 @@ TEST_CASE("KVM, ACPI and missing images change the domain") {
     CHECK(has(xml, "<domain type='kvm'>"));
     CHECK(has(xml, "<cpu mode='host-passthrough'"));
     CHECK(has(xml, "<acpi/>"));
+    CHECK_FALSE(has(xml, "<tcg>"));
     CHECK(count(xml, "<disk ") == 1);
 }
 
