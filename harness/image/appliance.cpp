@@ -17,7 +17,6 @@
 #include <cerrno>
 #include <cstdlib>
 #include <cstring>
-#include <fstream>
 
 namespace nflab::image {
 namespace fs = std::filesystem;
@@ -49,34 +48,27 @@ void use_kernel(const kernel::Kernel& kernel) {
     ::setenv("SUPERMIN_MODULES", (root / "lib/modules" / kernel.release).c_str(), 1);
 }
 
-[[noreturn]] void fail_namespace(const char* what) {
+[[noreturn]] void fail_namespace(const std::string& why) {
     throw Error(Failure::lab,
-                fmt::format("libguestfs needs the directory /lib/modules, and making one that only "
-                            "this command sees failed ({}): {}",
-                            what, std::strerror(errno)),
-                "run it as root, or create an empty /lib/modules");
-}
-
-void map_ourselves(uid_t user, gid_t group) {
-    std::ofstream("/proc/self/setgroups") << "deny";
-    std::ofstream("/proc/self/uid_map") << fmt::format("{0} {0} 1", user);
-    std::ofstream("/proc/self/gid_map") << fmt::format("{0} {0} 1", group);
+                fmt::format("libguestfs needs the directory /lib/modules, which this host does not "
+                            "have, and a private one cannot be made: {}",
+                            why),
+                "run the command as root, or create /lib/modules, empty");
 }
 
 /// Containers often have no /lib/modules, and supermin copies its attributes without asking.
 void provide_modules_directory() {
     if (fs::exists("/lib/modules"))
         return;
-    const uid_t user = ::geteuid();
-    const gid_t group = ::getegid();
-    if (::unshare(user == 0 ? CLONE_NEWNS : CLONE_NEWNS | CLONE_NEWUSER) != 0)
-        fail_namespace("unshare");
-    if (user != 0)
-        map_ourselves(user, group);
+    // In a user namespace root's files would be nobody's, and so they would be in the appliance.
+    if (::geteuid() != 0)
+        fail_namespace("that takes root");
+    if (::unshare(CLONE_NEWNS) != 0)
+        fail_namespace(std::strerror(errno));
     const fs::path work = "/mnt";
     if (::mount(nullptr, "/", nullptr, MS_REC | MS_PRIVATE, nullptr) != 0 ||
         ::mount("tmpfs", work.c_str(), "tmpfs", 0, nullptr) != 0)
-        fail_namespace("tmpfs");
+        fail_namespace(std::strerror(errno));
     fs::create_directories(work / "upper");
     fs::create_directories(work / "work");
     // Through the link of merged /usr to what it names.
@@ -85,7 +77,7 @@ void provide_modules_directory() {
         fmt::format("lowerdir={},upperdir={},workdir={}", libraries.string(),
                     (work / "upper").string(), (work / "work").string());
     if (::mount("overlay", libraries.c_str(), "overlay", 0, options.c_str()) != 0)
-        fail_namespace("overlay");
+        fail_namespace(std::strerror(errno));
     fs::create_directory(libraries / "modules");
 }
 

@@ -23,6 +23,7 @@ namespace {
 fs::path complete_initramfs(const KernelImages& images, const fs::path& agent,
                             const std::vector<fs::path>& programs) {
     std::vector<Program> contents;
+    contents.reserve(programs.size());
     for (const fs::path& program : programs)
         contents.emplace_back(program.filename().string(), kernel::read_text(program));
     const std::string ours = program_initramfs(kernel::read_text(agent), contents);
