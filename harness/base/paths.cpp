@@ -34,6 +34,19 @@ fs::path self() {
     return fs::read_symlink("/proc/self/exe");
 }
 
+std::string invocation() {
+    const fs::path program = self();
+    std::error_code ignored;
+    const char* path = environment("PATH");
+    std::istringstream directories(path ? path : "");
+    for (std::string directory; std::getline(directories, directory, ':');)
+        if (fs::equivalent(fs::path(directory) / "nflab", program, ignored))
+            return "nflab";
+    const fs::path relative = fs::relative(program, fs::current_path(ignored), ignored);
+    const bool below = !relative.empty() && *relative.begin() != "..";
+    return below ? relative.string() : program.string();
+}
+
 fs::path guest_program(const std::string& name) {
     const fs::path here = self().parent_path();
     const fs::path found = first_existing({here / "guest/bin" / name, here / "../guest/bin" / name,
