@@ -45,12 +45,16 @@ int main(int argc, char** argv) {
     check_command->add_flag("--json", json, "as JSON");
     for (CLI::App* command : {trace_command, check_command}) {
         command->add_option("--method", options.method, "site or decoy (nftables)")
-            ->transform(CLI::CheckedTransformer(methods));
+            ->transform(CLI::CheckedTransformer(methods).description("{site,decoy}"));
         command->add_flag("--cross-check", options.cross_check,
                           "hold both methods against each other (nftables)");
         command->add_flag("--load", options.load, "load nf_tables, ip_tables and ip6_tables first");
     }
-    CLI11_PARSE(app, argc, argv);
+    try {
+        app.parse(argc, argv);
+    } catch (const CLI::ParseError& error) {
+        return app.exit(error) == 0 ? 0 : static_cast<int>(nflab::Failure::bad_input);
+    }
     if (duration > 0)
         options.duration = std::chrono::seconds(duration);
     try {

@@ -47,8 +47,9 @@ bool is_loaded(const std::string& module) {
     return fs::exists(sysfs(module));
 }
 
-bool load_module(const std::string& module) {
-    return !find_program("modprobe").empty() && run({.argv = {"modprobe", "-q", module}}).ok();
+void load_module(const std::string& module) {
+    if (!is_loaded(module) && !find_program("modprobe").empty())
+        run({.argv = {"modprobe", "-q", module}});
 }
 
 std::string running_build_id(const std::string& module) {

@@ -20,8 +20,8 @@ inline constexpr Module ip6_tables_module{"ip6_tables", "net/ipv6/netfilter/ip6_
 
 bool is_loaded(const std::string& module);
 
-/// `modprobe NAME`; false when that does not work.
-bool load_module(const std::string& module);
+/// `modprobe NAME`, unless it is loaded. Failing is no error: is_loaded() tells.
+void load_module(const std::string& module);
 
 /// Build id of the running module from sysfs, hex; empty when the kernel does not tell.
 std::string running_build_id(const std::string& module);

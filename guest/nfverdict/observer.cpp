@@ -165,11 +165,11 @@ bool Observer::try_nft_sites() {
         return false;
     try {
         probes_->attach_nft(*nft_.sites);
-        nft_.test = test_nft(private_, *intake_, NFV_SITE);
+        nft_.test = nft_test_->run(NFV_SITE);
         if (nft_.test.outcome == Outcome::passed) {
             // Once more by the other way through the function, which trace rules switch on.
             const TraceKey key(private_);
-            const TestResult traced = test_nft(private_, *intake_, NFV_SITE);
+            const TestResult traced = nft_test_->run(NFV_SITE);
             nft_.test.outcome = traced.outcome;
             nft_.test.detail += fmt::format("; {}, with a trace rule somewhere", traced.detail);
         }
@@ -191,7 +191,7 @@ void Observer::try_nft_decoy() {
     try {
         key_ = std::make_unique<TraceKey>(private_);
         probes_->attach_decoy(*nft_.sites);
-        const TestResult test = test_nft(private_, *intake_, NFV_DECOY);
+        const TestResult test = nft_test_->run(NFV_DECOY);
         if (test.outcome != Outcome::passed)
             throw Error(Failure::lab, fmt::format("the decoy method is refused: self-test {}: {}",
                                                   word(test.outcome), test.detail));
@@ -216,8 +216,11 @@ void Observer::set_up_nft() {
         notice_("nftables is not observed: " + nft_.refusal);
         return;
     }
+    nft_test_ = std::make_unique<NftTest>(private_, *intake_);
     const bool sites = options_.method != Method::decoy && try_nft_sites();
-    if (!sites && options_.method != Method::site && !options_.cross_check) {
+    // What keeps one method from being proven keeps the other.
+    const bool provable = nft_.test.outcome != Outcome::not_possible;
+    if (!sites && provable && options_.method != Method::site && !options_.cross_check) {
         if (!options_.method)
             notice_("falling back to the decoy key for nftables: " + nft_.refusal);
         try_nft_decoy();
@@ -280,11 +283,11 @@ nlohmann::json Observer::describe() const {
     utsname kernel{};
     ::uname(&kernel);
     nlohmann::json engines = nlohmann::json::array();
-    const auto add = [&](const auto& engine, std::vector<std::string> sites) {
+    const auto add = [&](const auto& engine, const std::vector<std::string>& sites) {
         nlohmann::json entry{{"engine", engine.name}};
         if (engine.method) {
             entry["method"] = engine.method;
-            entry["sites"] = std::move(sites);
+            entry["sites"] = sites;
             entry["build_id"] = engine.sites->build_id;
             entry["checks"] = engine.checks;
             entry["self_test"] =

@@ -79,6 +79,7 @@ class Observer {
     Netns private_;
     std::unique_ptr<Probes> probes_;
     std::unique_ptr<Intake> intake_;
+    std::unique_ptr<NftTest> nft_test_;
     std::unique_ptr<TraceKey> key_;
     std::optional<ConntrackLayout> conntrack_;
     NftEngine nft_;

@@ -130,19 +130,20 @@ std::string loaded_table(bool ipv6) {
 
 } // namespace
 
-TestResult test_nft(const Netns& netns, Intake& intake, nfv_method wanted) {
-    auto snapshot = std::make_shared<NftSnapshot>();
+NftTest::NftTest(const Netns& netns, Intake& intake) : netns_(netns), intake_(intake) {
     try {
         const InNetns inside(netns);
-        *snapshot = read_nft();
-        if (!snapshot->listing.table("ip", "nfverdict_test")) {
-            output_of({.argv = {"nft", "-f", "-"}, .input = nft_rules});
-            *snapshot = read_nft();
-        }
+        output_of({.argv = {"nft", "-f", "-"}, .input = nft_rules});
+        snapshot_ = std::make_shared<const NftSnapshot>(read_nft());
     } catch (const Error& error) {
-        return {Outcome::not_possible, error.what()};
+        obstacle_ = error.what();
     }
-    const NftTable* table = snapshot->listing.table("ip", "nfverdict_test");
+}
+
+TestResult NftTest::run(nfv_method wanted) {
+    if (!snapshot_)
+        return {Outcome::not_possible, obstacle_};
+    const NftTable* table = snapshot_->listing.table("ip", "nfverdict_test");
     if (!table || table->chains.size() != 2 || table->chains[0].rules.size() != 1 ||
         table->chains[1].rules.size() != 3)
         return {Outcome::not_possible, "nft does not list the rules that it was given"};
@@ -152,7 +153,7 @@ TestResult test_nft(const Netns& netns, Intake& intake, nfv_method wanted) {
                            std::uint64_t rule, const char* chain) {
         return expected(index, "input", "nft", "nfverdict_test", verdict, kind, rule, chain);
     };
-    return compare(netns, intake, false, "input",
+    return compare(netns_, intake_, false, "input",
                    {expect(0, "accept", "rule", incoming[0].handle, "incoming"),
                     expect(1, "drop", "rule", incoming[1].handle, "incoming"),
                     expect(2, "drop", "rule", beyond[0].handle, "beyond"),
@@ -161,7 +162,7 @@ TestResult test_nft(const Netns& netns, Intake& intake, nfv_method wanted) {
                        if (event.ruleset != NFV_RULESET_NFT || event.method != wanted)
                            return {};
                        verdict::Record record = assemble(event, {});
-                       explain_nft(event, {snapshot}, record);
+                       explain_nft(event, {snapshot_}, record);
                        return record;
                    });
 }

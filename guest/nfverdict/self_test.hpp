@@ -3,7 +3,9 @@
 
 #include "guest/nfverdict/intake.hpp"
 #include "guest/nfverdict/netns.hpp"
+#include "guest/nfverdict/ruleset_view.hpp"
 
+#include <memory>
 #include <string>
 
 /// Known rules and known packets in a private network namespace, held against the records.
@@ -20,9 +22,21 @@ struct TestResult {
     std::string detail; ///< what was exercised, what differed, or why it could not be done
 };
 
-/// Accept, drop, jump and policy. Leaves its table behind, in the private namespace, for the next
-/// round. `wanted` is the only method whose events count.
-TestResult test_nft(const Netns& netns, Intake& intake, nfv_method wanted);
+/// nftables: accept, drop, jump and policy.
+class NftTest {
+  public:
+    /// Sets the rules up. Both must outlive the test.
+    NftTest(const Netns& netns, Intake& intake);
+
+    /// One round of packets; only events of this method count.
+    TestResult run(nfv_method wanted);
+
+  private:
+    const Netns& netns_;
+    Intake& intake_;
+    std::shared_ptr<const NftSnapshot> snapshot_;
+    std::string obstacle_; ///< why there are no rules
+};
 
 /// The same for legacy iptables, with whichever table is loaded: loading one would show in the
 /// observed namespaces of older kernels.
