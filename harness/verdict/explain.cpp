@@ -66,6 +66,13 @@ std::string addresses_after(const Record& record) {
     return text;
 }
 
+// iptables-save repeats the chain, which stands beside it already.
+std::string rule_itself(const Record& record) {
+    const std::string prefix = fmt::format("-A {} ", record.chain);
+    return record.rule_text.rfind(prefix, 0) == 0 ? record.rule_text.substr(prefix.size())
+                                                  : record.rule_text;
+}
+
 std::string priority(const Record& record) {
     return record.priority ? std::to_string(*record.priority) : std::string();
 }
@@ -164,7 +171,7 @@ std::vector<PathLine> draw(const PacketPath& path, const std::vector<SentPacket>
         line += pad(decision(record), decision_width + 2);
         std::string text;
         if (record.rule_kind == RuleKind::rule && !record.rule_text.empty())
-            text = fmt::format("\"{}\"", record.rule_text);
+            text = fmt::format("\"{}\"", rule_itself(record));
         const std::string mark = decides ? "  <- here" : "";
         const std::size_t used = width(line) + width(mark);
         line += shorten(text, used < max_columns ? max_columns - used : 4);

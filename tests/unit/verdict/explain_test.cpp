@@ -31,6 +31,16 @@ TEST_CASE("long rules are cut to the width of the page") {
     CHECK(line.size() <= 100 + std::string("…").size());
 }
 
+TEST_CASE("an iptables rule is shown without its chain, which stands beside it") {
+    Record record = policy_drop();
+    record.rule_kind = RuleKind::rule;
+    record.rule = 1;
+    record.rule_text = "-A FORWARD -p tcp -j DROP";
+    const auto paths = assemble({}, {record}, no_distance);
+    const std::string line = draw(paths.at(0), {}, 1).at(1).text;
+    CHECK(line.find("filter FORWARD  #1 DROP  \"-p tcp -j DROP\"") != std::string::npos);
+}
+
 TEST_CASE("the explanation names the policy and the command that changes it") {
     const std::vector<SentPacket> sent{ping(1, SentPacket::Result::timeout)};
     const auto paths = assemble(sent, {nft_accept(), policy_drop()}, no_distance);
