@@ -5,14 +5,20 @@
 
 #define LAYOUT config.xt_layout
 
-/* Entries whose target is running, by sk_buff: a REJECT sends a packet of its own, which passes
- * through the same function before the first one's target returns. */
+/* Entries whose target is running, by sk_buff and CPU. A REJECT sends a packet of its own, which
+ * passes through the same function before the first one's target returns; and a packet that a
+ * target has taken may be another CPU's new one before the target returns. Nobody changes CPUs
+ * meanwhile: the function runs with bottom halves disabled. */
 struct {
     __uint(type, BPF_MAP_TYPE_LRU_HASH);
     __uint(max_entries, 1024);
     __type(key, __u64);
     __type(value, struct nfv_event);
 } running SEC(".maps");
+
+INLINE __u64 running_key(__u64 skb) {
+    return (skb & 0xffffffffffffULL) | (__u64)bpf_get_smp_processor_id() << 48;
+}
 
 /* An event does not fit on a program's stack. */
 static const struct nfv_event empty_event = {};
@@ -44,7 +50,7 @@ INLINE int xt_matched(struct pt_regs* ctx, const volatile struct nfv_xt_site* si
     __u64 target = entry + read_u16(entry + site->target_offset_field);
     __u64 kernel = read_u64(target + LAYOUT.target_kernel);
     if (read_u64(kernel + LAYOUT.target_function)) {
-        __u64 key = read_location(ctx, &site->skb);
+        __u64 key = running_key(read_location(ctx, &site->skb));
         bpf_map_update_elem(&running, &key, &empty_event, BPF_ANY);
         struct nfv_event* event = bpf_map_lookup_elem(&running, &key);
         if (!event) {
@@ -74,7 +80,8 @@ INLINE int xt_matched(struct pt_regs* ctx, const volatile struct nfv_xt_site* si
 INLINE int xt_result(struct pt_regs* ctx, const volatile struct nfv_xt_site* site) {
     /* XT_CONTINUE, NF_STOLEN */
     const __u32 go_on = 0xffffffff, stolen = 2;
-    __u64 key = read_location(ctx, &site->result_skb);
+    __u64 skb = read_location(ctx, &site->result_skb);
+    __u64 key = running_key(skb);
     struct nfv_event* event = bpf_map_lookup_elem(&running, &key);
     if (!event) {
         count_lost();
@@ -88,7 +95,7 @@ INLINE int xt_result(struct pt_regs* ctx, const volatile struct nfv_xt_site* sit
         /* A NAT target has just decided what the answer will look like; of a stolen packet nothing
          * may be left to read. */
         if ((verdict & 0xff) != stolen)
-            read_conntrack(event, (struct sk_buff*)key);
+            read_conntrack(event, (struct sk_buff*)skb);
         if (bpf_ringbuf_output(&events, event, sizeof(*event), 0))
             count_lost();
     }

@@ -6,7 +6,8 @@
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
 
-#include <map>
+#include <chrono>
+#include <string>
 
 namespace {
 
@@ -32,7 +33,7 @@ int main(int argc, char** argv) {
     Options options;
     bool json = false;
     unsigned duration = 0;
-    const std::map<std::string, Method> methods{{"site", Method::site}, {"decoy", Method::decoy}};
+    std::string method;
 
     CLI::App app{"which rule decided about which packet: nftables and legacy iptables"};
     app.require_subcommand(1);
@@ -44,8 +45,8 @@ int main(int argc, char** argv) {
     trace_command->add_flag("--until-eof", options.until_eof, "end with standard input");
     check_command->add_flag("--json", json, "as JSON");
     for (CLI::App* command : {trace_command, check_command}) {
-        command->add_option("--method", options.method, "site or decoy (nftables)")
-            ->transform(CLI::CheckedTransformer(methods).description("{site,decoy}"));
+        command->add_option("--method", method, "site or decoy (nftables)")
+            ->check(CLI::IsMember({"site", "decoy"}));
         command->add_flag("--cross-check", options.cross_check,
                           "hold both methods against each other (nftables)");
         command->add_flag("--load", options.load, "load nf_tables, ip_tables and ip6_tables first");
@@ -55,6 +56,8 @@ int main(int argc, char** argv) {
     } catch (const CLI::ParseError& error) {
         return app.exit(error) == 0 ? 0 : static_cast<int>(nflab::Failure::bad_input);
     }
+    if (!method.empty())
+        options.method = method == "decoy" ? Method::decoy : Method::site;
     if (duration > 0)
         options.duration = std::chrono::seconds(duration);
     try {
