@@ -63,7 +63,7 @@ std::string announcement(const std::vector<const Package*>& missing) {
 
 } // namespace
 
-Apt::Apt(std::string name, std::vector<std::string> suites)
+Apt::Apt(const std::string& name, std::vector<std::string> suites)
     : directory_(paths::cache() / "apt" / name), suites_(std::move(suites)) {}
 
 void Apt::write_configuration() const {
@@ -234,6 +234,7 @@ std::vector<fs::path> Apt::fetch(const std::vector<Package>& packages,
         }
     }
     std::vector<fs::path> places;
+    places.reserve(packages.size());
     for (const Package& package : packages)
         places.push_back(fs::exists(place(package)) ? place(package) : fs::path());
     return places;

@@ -20,7 +20,7 @@ namespace nflab::kernel {
 class Apt {
   public:
     /// `name` keeps states with different suites apart. Changes nothing yet.
-    Apt(std::string name, std::vector<std::string> suites);
+    Apt(const std::string& name, std::vector<std::string> suites);
 
     /// Fetches the indexes when none are there or they are older than `oldest`. A suite that the
     /// mirror lacks is left out. Throws Error(lab) when no index at all can be had.

@@ -97,7 +97,7 @@ std::vector<Build> find_builds(const std::vector<Package>& packages, const std::
             const std::string release = package.name.substr(prefix.size());
             // "linux-image-rt-amd64" ends like the generic flavour; only "<version>-<flavour>" is.
             if (!ends_with(release, "-" + flavour) || !in_series(package.version, series) ||
-                release.find_first_of("-") == std::string::npos || !in_series(release, series))
+                release.find('-') == std::string::npos || !in_series(release, series))
                 continue;
             const std::string number = release.substr(0, release.size() - flavour.size() - 1);
             if (ends_with(number, "-cloud") || ends_with(number, "-rt"))

@@ -19,7 +19,7 @@ TEST_CASE("what a fast boot changes is said") {
     CHECK(style.command_line.find("panic=-1") != std::string::npos);
     CHECK(style.command_line.find("console=ttyS0") != std::string::npos);
     CHECK(style.command_line.find("quiet") == std::string::npos);
-    for (const char* word : {"acpi=off", "cryptomgr.notests", "noreplace-smp"}) {
+    for (const char* word : {"acpi=off", "pci=nomsi", "cryptomgr.notests", "noreplace-smp"}) {
         CHECK(style.command_line.find(word) != std::string::npos);
         CHECK(std::count(style.alterations.begin(), style.alterations.end(), word) == 1);
     }

@@ -11,6 +11,7 @@ using namespace nflab;
 TEST_CASE("two trees with the same files give the same erofs") {
     const test::TemporaryDirectory directory;
     std::vector<std::string> names;
+    names.reserve(40);
     for (int i = 0; i < 40; ++i)
         names.push_back("d" + std::to_string(i % 7) + "/file" + std::to_string(i));
     for (const std::string& name : names)

@@ -24,6 +24,7 @@ image::ModuleSet old_kernel() {
         {"kernel/lib/libcrc32c.ko", test::fake_module({"depends="})},
     };
     std::vector<std::string> paths;
+    paths.reserve(files.size());
     for (const auto& [path, content] : files)
         paths.push_back(path);
     return image::ModuleSet::select(paths, image::is_wanted_module,

@@ -32,6 +32,7 @@ TEST_CASE("modules for networks are taken, others only when these need them") {
         {"kernel/drivers/gpu/drm.ko.xz", test::fake_module({"depends="})},
     };
     std::vector<std::string> paths;
+    paths.reserve(files.size());
     for (const auto& [path, content] : files)
         paths.push_back(path);
     const auto set = image::ModuleSet::select(
