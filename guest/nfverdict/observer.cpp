@@ -302,14 +302,16 @@ nlohmann::json Observer::describe() const {
         add(engine, engine.method
                         ? std::vector{text(engine.sites->matched), text(engine.sites->result)}
                         : std::vector<std::string>());
-    const bool proven =
-        sound() && (nft_.test.outcome == Outcome::passed || xt_[0].test.outcome == Outcome::passed);
+    const auto proven = [](const auto& engine) {
+        return !engine.method || engine.test.outcome == Outcome::passed;
+    };
+    const bool all_proven = sound() && proven(nft_) && proven(xt_[0]) && proven(xt_[1]);
     return {{"type", "ready"},
             {"kernel", kernel.release},
             {"method", nft_.method ? nft_.method : "site"},
             {"engines", std::move(engines)},
             {"attach_ms", attach_ms_},
-            {"self_test", proven ? "passed" : "incomplete"}};
+            {"self_test", all_proven ? "passed" : "incomplete"}};
 }
 
 } // namespace nflab::nfverdict
