@@ -40,12 +40,12 @@ fs::path complete_initramfs(const KernelImages& images, const fs::path& agent,
 } // namespace
 
 plan::BootFiles prepare(const kernel::Kernel& kernel, scenario::Boot boot,
-                        const kernel::Progress& progress) {
+                        const kernel::Progress& progress, bool smp) {
     const bool faithful = boot == scenario::Boot::faithful;
     const Root guest_root = root(false, progress);
     const KernelImages images = kernel_images(kernel, faithful, progress);
     const fs::path agent = paths::guest_program("nflab-agent");
-    BootStyle style = boot_style(boot);
+    BootStyle style = boot_style(boot, smp);
     plan::BootFiles files;
     files.kernel_name = kernel.name;
     files.kernel_release = kernel.release;

@@ -17,8 +17,8 @@ constexpr auto for_the_lab = "console=ttyS0 panic=-1";
 // not here. loglevel=5 shows warnings, errors and oopses. Without ACPI these kernels have no
 // interrupt domain for MSI: 5.10 and 6.1 would warn with a backtrace, and be tainted, at virtio's
 // devices.
-constexpr auto tuned =
-    "loglevel=5 acpi=off pci=nomsi cryptomgr.notests noreplace-smp random.trust_cpu=1";
+constexpr auto tuned = "loglevel=5 cryptomgr.notests random.trust_cpu=1";
+constexpr auto without_acpi = "acpi=off pci=nomsi noreplace-smp";
 
 // Self-tests, keys and measurements for the security of a real machine's boot. Names that a kernel
 // does not have are ignored.
@@ -28,21 +28,20 @@ constexpr auto skipped_initcalls =
 
 } // namespace
 
-BootStyle boot_style(scenario::Boot boot) {
+BootStyle boot_style(scenario::Boot boot, bool smp) {
     BootStyle style;
     if (boot == scenario::Boot::faithful) {
         style.command_line = fmt::format("ro quiet {}", for_the_lab);
         return style;
     }
-    style.command_line = fmt::format("{} {} {}", tuned, skipped_initcalls, for_the_lab);
-    style.acpi = false;
-    style.alterations = {"PVH entry instead of the bzImage's",
-                         "acpi=off",
-                         "pci=nomsi",
-                         "cryptomgr.notests",
-                         "noreplace-smp",
-                         skipped_initcalls,
-                         "modules without signatures (taint E)"};
+    style.acpi = smp;
+    style.command_line = fmt::format("{}{}{} {} {}", tuned, smp ? "" : " ", smp ? "" : without_acpi,
+                                     skipped_initcalls, for_the_lab);
+    style.alterations = {"PVH entry instead of the bzImage's", "cryptomgr.notests",
+                         skipped_initcalls, "modules without signatures (taint E)"};
+    if (!smp)
+        style.alterations.insert(style.alterations.begin() + 1,
+                                 {"acpi=off", "pci=nomsi", "noreplace-smp"});
     return style;
 }
 

@@ -16,7 +16,7 @@ struct BootStyle {
     std::vector<std::string> alterations;
 };
 
-/// Pure.
-BootStyle boot_style(scenario::Boot boot);
+/// `smp`: a guest has more than one processor, which these kernels find through ACPI only. Pure.
+BootStyle boot_style(scenario::Boot boot, bool smp);
 
 } // namespace nflab::image

@@ -33,11 +33,12 @@ Root build_root_in(const std::filesystem::path& directory, const kernel::Progres
 /// new".
 std::vector<std::string> update_root_lock(const kernel::Progress& progress);
 
-/// All that a guest with this kernel boots from; makes what the cache lacks. The kernel's notices
+/// All that a guest with this kernel boots from; makes what the cache lacks. `smp`: a guest will
+/// have more than one processor. The kernel's notices
 /// and the root's are told through `progress` by those who found them. Throws Error(bad_input) when
 /// the kernel cannot be a guest's (no virtio, erofs or overlay), Error(lab) otherwise.
 plan::BootFiles prepare(const kernel::Kernel& kernel, scenario::Boot boot,
-                        const kernel::Progress& progress);
+                        const kernel::Progress& progress, bool smp = false);
 
 struct ExportOptions {
     std::uint64_t size_mib = 1024; ///< of the whole disk

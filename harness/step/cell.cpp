@@ -69,6 +69,11 @@ std::vector<std::string> missing_features(const scenario::Scenario& scenario,
     return missing;
 }
 
+bool wants_smp(const scenario::Scenario& scenario) {
+    return std::any_of(scenario.nodes.begin(), scenario.nodes.end(),
+                       [](const scenario::Node& node) { return node.cpus > 1; });
+}
+
 Tracers start_tracers(lab::Session& session, Progress& progress) {
     Tracers tracers;
     for (const plan::Node& node : session.plan().nodes)
@@ -194,7 +199,7 @@ CellRun run_cell(const scenario::Scenario& scenario, const CellOptions& options,
             return run;
         }
 
-        const plan::BootFiles files = image::prepare(kernel, boot, tell);
+        const plan::BootFiles files = image::prepare(kernel, boot, tell, wants_smp(scenario));
         outcome.alterations = files.alterations;
         outcome.command_line = files.command_line;
         watch.lap("image");
