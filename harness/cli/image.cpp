@@ -80,18 +80,18 @@ void boot_files(const ImageOptions& options) {
 } // namespace
 
 void add_image(CLI::App& app, Context& context) {
-    CLI::App* images = app.add_subcommand("image", "the guest root and what is made of it");
+    CLI::App* images = app.add_subcommand("image", "The guest root and what is made of it");
     images->require_subcommand(1);
     const auto options = std::make_shared<ImageOptions>();
 
     CLI::App* build_command =
-        images->add_subcommand("build", "make the guest root and print its SHA-256");
+        images->add_subcommand("build", "Make the guest root and print its SHA-256");
     build_command->add_flag("--locked", options->locked,
                             "fail when the mirror no longer has a locked package");
     build_command->callback([&context, options] { build(*options, context.json); });
 
     CLI::App* update_command =
-        images->add_subcommand("update", "rewrite the lock with the newest packages");
+        images->add_subcommand("update", "Rewrite the lock with the newest packages");
     update_command->callback([] {
         const auto changes = image::update_root_lock(say);
         for (const std::string& change : changes)
@@ -101,7 +101,7 @@ void add_image(CLI::App& app, Context& context) {
     });
 
     CLI::App* export_command = images->add_subcommand(
-        "export", "write guest root, kernel and modules as a bootable qcow2 disk");
+        "export", "Write guest root, kernel and modules as a bootable qcow2 disk");
     export_command->add_option("file", options->file, "the disk to write")->required();
     export_command->add_option("--size", options->size_mib, "size of the disk in MiB")
         ->capture_default_str();

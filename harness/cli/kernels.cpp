@@ -87,10 +87,10 @@ void update(bool json) {
 } // namespace
 
 void add_kernels(CLI::App& app, Context& context) {
-    CLI::App* kernels = app.add_subcommand("kernels", "the kernels that nflab knows by name");
+    CLI::App* kernels = app.add_subcommand("kernels", "The kernels that nflab knows by name");
     kernels->require_subcommand(1);
 
-    CLI::App* list = kernels->add_subcommand("list", "names, locked builds, what is cached");
+    CLI::App* list = kernels->add_subcommand("list", "Names, locked builds, what is cached");
     list->callback([&context] { print_list(context.json); });
 
     struct FetchOptions {
@@ -100,7 +100,7 @@ void add_kernels(CLI::App& app, Context& context) {
     };
     const auto options = std::make_shared<FetchOptions>();
     CLI::App* fetch_command = kernels->add_subcommand(
-        "fetch", "bring kernels into the cache; without a name the default");
+        "fetch", "Bring kernels into the cache; without a name the default");
     fetch_command->add_option("name", options->names, "names of `nflab kernels list`, or paths");
     fetch_command->add_flag("--all", options->all, "every kernel of the catalogue");
     fetch_command->add_flag("--locked", options->locked,
@@ -110,7 +110,7 @@ void add_kernels(CLI::App& app, Context& context) {
     });
 
     CLI::App* update_command = kernels->add_subcommand(
-        "update", "rewrite the lock with the newest build of each series and flavour");
+        "update", "Rewrite the lock with the newest build of each series and flavour");
     update_command->callback([&context] { update(context.json); });
 }
 

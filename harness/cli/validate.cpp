@@ -98,7 +98,7 @@ void run(const Options& options, Context& context) {
 
 void add_validate(CLI::App& app, Context& context) {
     auto* command = app.add_subcommand(
-        "validate", "check scenario files without a lab; exit code 2 when there are mistakes");
+        "validate", "Check scenario files without a lab; exit code 2 when there are mistakes");
     const auto options = std::make_shared<Options>();
     auto* files = command->add_option("file", options->files, "scenario files");
     auto* schema = command->add_flag("--schema", options->schema,

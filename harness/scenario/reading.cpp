@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "harness/scenario/reading.hpp"
 
+#include "harness/scenario/features.hpp"
 #include "harness/scenario/kernel_constraint.hpp"
 #include "harness/scenario/suggest.hpp"
 
@@ -26,8 +27,12 @@ void read_header(Reading& reading, const Fields& file) {
     scenario.summary = file.text("summary");
     scenario.origin = file.text("origin");
     for (const auto& feature : file.texts("requires")) {
-        if (check_name(reading, feature, {"a feature", true}))
+        const auto& known = feature_names();
+        if (std::find(known.begin(), known.end(), feature.text) != known.end())
             scenario.requires_features.push_back(feature.text);
+        else
+            reading.problems.add(feature.where, fmt::format("unknown feature '{}'", feature.text),
+                                 suggest(feature.text, known));
     }
     scenario.kernels = file.text("kernels");
     if (!scenario.kernels.empty() && !KernelConstraint::parse(scenario.kernels))

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "harness/kernel/features.hpp"
 #include "harness/kernel/kernel.hpp"
+#include "harness/scenario/features.hpp"
 #include "tests/catch.hpp"
 #include "tests/unit/kernel/temporary_directory.hpp"
 
@@ -62,4 +63,10 @@ TEST_CASE("known features are sorted and unique") {
 TEST_CASE("module names are those of lsmod") {
     CHECK(kernel::module_name("kernel/net/sched/act-foo.ko.xz") == "act_foo");
     CHECK(kernel::module_name("x.ko") == "x");
+}
+
+TEST_CASE("what scenarios may require is what can be found in a kernel") {
+    auto names = kernel::known_features();
+    std::sort(names.begin(), names.end());
+    CHECK(names == scenario::feature_names());
 }

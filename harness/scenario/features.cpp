@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "harness/scenario/features.hpp"
+
+namespace nflab::scenario {
+
+const std::vector<std::string>& feature_names() {
+    static const std::vector<std::string> names = {
+        "arptables",
+        "bpf",
+        "bridge",
+        "bridge-netfilter",
+        "btf",
+        "conntrack",
+        "conntrack-netlink",
+        "ebtables",
+        "ftrace",
+        "ip6tables-legacy",
+        "ip6tables-legacy-nat",
+        "ipset",
+        "iptables-legacy",
+        "iptables-legacy-nat",
+        "iptables-legacy-raw",
+        "iptables-nft",
+        "ipvs",
+        "kprobes",
+        "module-btf",
+        "nfqueue",
+        "nft",
+        "nft-bridge",
+        "nft-ct",
+        "nft-fib",
+        "nft-flowtable",
+        "nft-log",
+        "nft-masquerade",
+        "nft-nat",
+        "nft-netdev",
+        "nft-queue",
+        "nft-reject",
+        "nft-socket",
+        "nft-synproxy",
+        "nft-tproxy",
+        "nft-tunnel",
+        "sctp",
+        "vrf",
+        "vxlan",
+        "wireguard",
+        "xfrm",
+    };
+    return names;
+}
+
+} // namespace nflab::scenario
