@@ -123,13 +123,13 @@ std::string paths_text(const std::vector<PacketPath>& paths, const std::vector<S
         if (!drawn.insert(key).second)
             continue;
         for (const auto& line : verdict::draw(paths[i], sent, i + 1))
-            text += "  " + paint(line, style) + '\n';
+            text += paint(line, style) + '\n';
         if (times[key] > 1)
-            text += fmt::format("     and {} more packet{} the same way\n", times[key] - 1,
+            text += fmt::format("   and {} more packet{} the same way\n", times[key] - 1,
                                 times[key] == 2 ? "" : "s");
         const std::string why = verdict::explain(paths[i]);
         if (!why.empty() && explained.insert(why).second)
-            text += style.strong(wrap(why, "     ")) + '\n';
+            text += style.strong(wrap(why, "   ")) + '\n';
     }
     if (others > 0)
         text += style.faint(fmt::format(

@@ -167,8 +167,8 @@ std::vector<PathLine> draw(const PacketPath& path, const std::vector<SentPacket>
         line += pad(record.hook, hook_width + 1);
         line += fmt::format("{:>{}}  ", priority(record), priority_width);
         line += pad(record.engine, engine_width + 1);
-        line += pad(table_and_chain(record), place_width + 2);
-        line += pad(decision(record), decision_width + 2);
+        line += pad(table_and_chain(record), place_width + 1);
+        line += pad(decision(record), decision_width + 1);
         std::string text;
         if (record.rule_kind == RuleKind::rule && !record.rule_text.empty())
             text = fmt::format("\"{}\"", rule_itself(record));

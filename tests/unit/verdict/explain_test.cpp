@@ -38,7 +38,7 @@ TEST_CASE("an iptables rule is shown without its chain, which stands beside it")
     record.rule_text = "-A FORWARD -p tcp -j DROP";
     const auto paths = assemble({}, {record}, no_distance);
     const std::string line = draw(paths.at(0), {}, 1).at(1).text;
-    CHECK(line.find("filter FORWARD  #1 DROP  \"-p tcp -j DROP\"") != std::string::npos);
+    CHECK(line.find("filter FORWARD #1 DROP \"-p tcp -j DROP\"") != std::string::npos);
 }
 
 TEST_CASE("the explanation names the policy and the command that changes it") {
