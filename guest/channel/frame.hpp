@@ -16,6 +16,13 @@ inline constexpr int protocol_version = 1;
 inline constexpr std::size_t header_size = 12;
 /// A larger announced payload is a broken peer.
 inline constexpr std::size_t max_payload = 1U << 20;
+/// Input of one stream that its sender may have on the way: sent, and not taken yet by the program.
+inline constexpr std::size_t input_window = 1U << 20;
+/// The agent says so whenever a program has taken this much; less than the window, so that neither
+/// side waits for the other.
+inline constexpr std::size_t window_step = 1U << 16;
+/// The agent ends a stream that has more input than this before its program.
+inline constexpr std::size_t input_limit = 4U << 20;
 
 enum class FrameType : std::uint16_t {
     hello = 1, ///< agent -> lab once, stream 0, JSON
@@ -31,6 +38,7 @@ enum class FrameType : std::uint16_t {
     error_output = 23,
     signal = 24, ///< JSON SignalRequest: to the process group; on put and get: gives up
     resize = 25, ///< JSON ResizeRequest
+    window = 26, ///< agent -> lab, JSON WindowUpdate: input was taken, as much may follow
     exit = 30,   ///< ends the stream, JSON ExitStatus
     attach = 40, ///< command -> lab: JSON {node, frame type, request}; opens a stream on that node
     info = 41,   ///< command -> lab, answered by info with the lab as JSON

@@ -107,6 +107,14 @@ void from_json(const json& in, ResizeRequest& value) {
     in.at("columns").get_to(value.columns);
 }
 
+void to_json(json& out, const WindowUpdate& value) {
+    out = json{{"bytes", value.bytes}};
+}
+
+void from_json(const json& in, WindowUpdate& value) {
+    in.at("bytes").get_to(value.bytes);
+}
+
 void to_json(json& out, const ExitStatus& value) {
     out = json{{"code", value.code}};
     put(out, "signal", value.signal);

@@ -58,6 +58,10 @@ struct ResizeRequest {
     int columns = 80;
 };
 
+struct WindowUpdate {
+    std::uint32_t bytes = 0; ///< of input, taken since the last one
+};
+
 struct ExitStatus {
     int code = 0;
     int signal = 0; ///< not 0: ended by it
@@ -97,6 +101,8 @@ void to_json(nlohmann::json& out, const SignalRequest& value);
 void from_json(const nlohmann::json& in, SignalRequest& value);
 void to_json(nlohmann::json& out, const ResizeRequest& value);
 void from_json(const nlohmann::json& in, ResizeRequest& value);
+void to_json(nlohmann::json& out, const WindowUpdate& value);
+void from_json(const nlohmann::json& in, WindowUpdate& value);
 void to_json(nlohmann::json& out, const ExitStatus& value);
 void from_json(const nlohmann::json& in, ExitStatus& value);
 void to_json(nlohmann::json& out, const Configuration& value);

@@ -104,20 +104,14 @@ void Agent::serve() {
     }
 }
 
-bool Agent::input_congested() const {
-    return std::any_of(streams_.begin(), streams_.end(),
-                       [](const auto& item) { return item.second->backlog() > backlog_limit; });
-}
-
 void Agent::wait() {
     std::vector<pollfd> polls{{signals_.get(), POLLIN, 0}};
     std::optional<Clock::time_point> deadline;
     if (!connection_)
         deadline = Clock::now() + std::chrono::milliseconds(reconnect_poll_ms);
     else {
-        const short input = input_congested() ? 0 : POLLIN;
         const short output = connection_->wants_write() ? POLLOUT : 0;
-        polls.push_back({fd_.get(), static_cast<short>(input | output), 0});
+        polls.push_back({fd_.get(), static_cast<short>(POLLIN | output), 0});
     }
     for (const auto& [id, stream] : streams_) {
         stream->watch(polls);
@@ -241,7 +235,7 @@ std::unique_ptr<Stream> Agent::make_stream(const channel::Frame& frame) {
 void Agent::handle_stream(Stream& stream, const channel::Frame& frame) {
     try {
         if (frame.type == FrameType::input)
-            stream.input(frame.payload);
+            take_input(stream, frame.payload);
         else if (frame.type == FrameType::input_end)
             stream.input_end();
         else if (frame.type == FrameType::signal)
@@ -253,6 +247,15 @@ void Agent::handle_stream(Stream& stream, const channel::Frame& frame) {
         streams_.erase(frame.stream);
         refuse(frame.stream, std::string("the request cannot be read: ") + error.what());
     }
+}
+
+void Agent::take_input(Stream& stream, std::string_view bytes) {
+    stream.input(bytes);
+    if (stream.backlog() > channel::input_limit && !stream.finished())
+        stream.give_up("more than " + std::to_string(channel::input_limit) +
+                       " bytes of input wait for the program: the sender does not keep to the "
+                       "stream's window of " +
+                       std::to_string(channel::input_window));
 }
 
 void Agent::work_streams() {

@@ -12,6 +12,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace nflab::agent {
@@ -37,8 +38,6 @@ class Agent {
     void serve();
 
   private:
-    /// More than this and the agent stops reading its channel until a program takes its input.
-    static constexpr std::size_t backlog_limit = 4U << 20;
     static constexpr std::size_t max_streams = 256;
 
     bool peer_present() const;
@@ -51,10 +50,10 @@ class Agent {
     void open_stream(const channel::Frame& frame);
     std::unique_ptr<Stream> make_stream(const channel::Frame& frame);
     void handle_stream(Stream& stream, const channel::Frame& frame);
+    void take_input(Stream& stream, std::string_view bytes);
     void work_streams();
     void reap();
     void refuse(std::uint32_t stream, const std::string& error);
-    bool input_congested() const;
 
     UniqueFd fd_;
     UniqueFd signals_;

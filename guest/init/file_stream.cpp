@@ -42,6 +42,7 @@ void PutStream::fail_here(const std::string& what) {
 }
 
 void PutStream::input(std::string_view bytes) {
+    const std::size_t all = bytes.size();
     while (!finished() && !bytes.empty()) {
         const ssize_t size = write(file_.get(), bytes.data(), bytes.size());
         if (size < 0 && errno != EINTR)
@@ -49,6 +50,7 @@ void PutStream::input(std::string_view bytes) {
         else if (size > 0)
             bytes.remove_prefix(static_cast<std::size_t>(size));
     }
+    took_input(all);
 }
 
 void PutStream::input_end() {

@@ -37,8 +37,12 @@ RunStream::~RunStream() {
 
 void RunStream::input(std::string_view bytes) {
     const bool open = terminal_ ? bool(child_.output) : bool(child_.input);
-    if (!open || input_ended_)
+    if (input_ended_)
         return;
+    if (!open) {
+        took_input(bytes.size());
+        return;
+    }
     if (pending_begin_ > pending_.size() / 2) {
         pending_.erase(0, pending_begin_);
         pending_begin_ = 0;
@@ -96,8 +100,16 @@ void RunStream::check_time() {
 
 void RunStream::close_input() {
     child_.input.reset();
+    pass_on(backlog()); // nobody will take it
     pending_.clear();
     pending_begin_ = 0;
+}
+
+void RunStream::pass_on(std::size_t bytes) {
+    pending_begin_ += bytes;
+    // The sender has nothing left to send then; and the terminal's ^D was not its own.
+    if (!input_ended_)
+        took_input(bytes);
 }
 
 void RunStream::write_input() {
@@ -111,7 +123,7 @@ void RunStream::write_input() {
                 close_input();
             return;
         }
-        pending_begin_ += static_cast<std::size_t>(size);
+        pass_on(static_cast<std::size_t>(size));
     }
     if (input_ended_)
         close_input();

@@ -33,6 +33,7 @@ class RunStream : public Stream {
 
     void check_time();
     void write_input();
+    void pass_on(std::size_t bytes);
     void close_input();
     void read_output(UniqueFd& fd, channel::FrameType type);
     void finish_if_done();

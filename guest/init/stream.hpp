@@ -26,7 +26,7 @@ class Stream {
     Stream(const Stream&) = delete;
     Stream& operator=(const Stream&) = delete;
 
-    virtual void input(std::string_view) {}
+    virtual void input(std::string_view bytes) { took_input(bytes.size()); }
     virtual void input_end() {}
     virtual void signal(int number) = 0;
     virtual void resize(const channel::ResizeRequest&) {}
@@ -40,6 +40,9 @@ class Stream {
     virtual void child_ended(pid_t, int /*status*/) {}
     /// Input that has arrived and could not be passed on yet.
     virtual std::size_t backlog() const { return 0; }
+
+    /// Ends it with an error, whatever it is doing.
+    void give_up(std::string error) { fail(std::move(error)); }
 
     const std::optional<channel::ExitStatus>& finished() const { return finished_; }
 
@@ -55,9 +58,13 @@ class Stream {
         connection_.send(type, id_, bytes);
     }
 
+    /// Input was passed on, or will never be: its sender may send as much again.
+    void took_input(std::size_t bytes);
+
   private:
     Connection& connection_;
     std::uint32_t id_;
+    std::size_t taken_ = 0; ///< of input, and not told yet
     std::optional<channel::ExitStatus> finished_;
 };
 

@@ -123,11 +123,13 @@ int forward(lab::Session& session, const std::string& node, const channel::RunRe
         session.end_input(stream);
         input_open = false;
     };
+    // What the command is not ready for stays where it comes from.
+    const auto input_wanted = [&] { return input_open && session.input_backlog(stream) == 0; };
     interrupts = 0;
     while (!end) {
-        const bool watching = input_open;
-        session.wait([&] { return end.has_value() || watching != input_open; }, look_again,
-                     input_open ? STDIN_FILENO : -1, take_input);
+        const bool watching = input_wanted();
+        session.wait([&] { return end.has_value() || watching != input_wanted(); }, look_again,
+                     watching ? STDIN_FILENO : -1, take_input);
         if (resized && keyboard == Keyboard::raw) {
             resized = 0;
             follow_size(session, stream);

@@ -103,6 +103,7 @@ void LabNode::received(const Frame& frame) {
         return;
     case FrameType::output:
     case FrameType::error_output:
+    case FrameType::window:
     case FrameType::exit: {
         const auto found = sinks_.find(frame.stream);
         if (found == sinks_.end())

@@ -2,6 +2,7 @@
 #include "harness/lab/session.hpp"
 
 #include "guest/channel/frame.hpp"
+#include "guest/channel/input_window.hpp"
 #include "harness/base/error.hpp"
 #include "harness/base/unique_fd.hpp"
 #include "harness/lab/registry.hpp"
@@ -83,6 +84,7 @@ class Session::Impl {
     struct Stream {
         StreamHandler handler;
         OnExit on_exit;
+        channel::InputWindow input{};
     };
 
     nlohmann::json ask() {
@@ -112,18 +114,29 @@ class Session::Impl {
     bool is_open(StreamId id) const { return streams_.count(id) != 0; }
 
     void input(StreamId id, std::string_view bytes) {
-        while (!bytes.empty() && is_open(id)) {
-            post({FrameType::input, id, std::string(bytes.substr(0, chunk))});
-            bytes.remove_prefix(std::min(chunk, bytes.size()));
+        if (const auto found = streams_.find(id); found != streams_.end()) {
+            found->second.input.push(bytes);
+            send_input(id, found->second.input);
+            settle();
         }
     }
 
+    void end_input(StreamId id) {
+        if (const auto found = streams_.find(id); found != streams_.end()) {
+            found->second.input.end();
+            send_input(id, found->second.input);
+            settle();
+        }
+    }
+
+    std::size_t input_backlog(StreamId id) const {
+        const auto found = streams_.find(id);
+        return found == streams_.end() ? 0 : found->second.input.held();
+    }
+
     void post(const Frame& frame) {
-        output_ += channel::encode(frame);
-        write_some();
-        // Inside a handler nothing is delivered; the queue may then grow past its limit.
-        while (!dispatching_ && output_.size() > output_limit)
-            pump(quiet_before_giving_up, -1, {});
+        queue(frame);
+        settle();
     }
 
     bool wait(const std::function<bool()>& done, milliseconds limit, int fd,
@@ -146,6 +159,25 @@ class Session::Impl {
     plan::Plan plan_;
 
   private:
+    void queue(const Frame& frame) {
+        output_ += channel::encode(frame);
+        write_some();
+    }
+
+    void settle() {
+        // Inside a handler nothing is delivered; the queue may then grow past its limit.
+        while (!dispatching_ && output_.size() > output_limit)
+            pump(quiet_before_giving_up, -1, {});
+    }
+
+    // Queues only: waiting here could end the stream, and its window with it.
+    void send_input(StreamId id, channel::InputWindow& window) {
+        for (std::string bytes = window.take(chunk); !bytes.empty(); bytes = window.take(chunk))
+            queue({FrameType::input, id, std::move(bytes)});
+        if (window.take_end())
+            queue({FrameType::input_end, id, {}});
+    }
+
     // One round of waiting; false when a signal interrupted it.
     bool pump(milliseconds limit, int fd, const std::function<void()>& readable) {
         std::array<pollfd, 2> watched{
@@ -234,6 +266,13 @@ class Session::Impl {
                 stream.handler.exit(status);
             return;
         }
+        if (frame.type == FrameType::window) {
+            const nlohmann::json message = nlohmann::json::parse(frame.payload, nullptr, false);
+            if (message.is_object())
+                found->second.input.acknowledge(message.value("bytes", std::uint32_t{0}));
+            send_input(frame.stream, found->second.input);
+            return;
+        }
         // A copy: the handler may close its own stream.
         const auto take = frame.type == FrameType::output ? found->second.handler.output
                           : frame.type == FrameType::error_output
@@ -315,7 +354,7 @@ RunResult Session::run(const std::string& node, const channel::RunRequest& reque
     } closer{*impl_, id};
     if (with_input.input) {
         impl_->input(id, input);
-        impl_->post({FrameType::input_end, id, {}});
+        impl_->end_input(id);
     }
     impl_->wait([&] { return lost.has_value(); }, milliseconds::max(), -1, {}, true);
     if (*lost)
@@ -337,8 +376,11 @@ void Session::send_input(StreamId stream, std::string_view bytes) {
 }
 
 void Session::end_input(StreamId stream) {
-    if (impl_->is_open(stream))
-        impl_->post({FrameType::input_end, stream, {}});
+    impl_->end_input(stream);
+}
+
+std::size_t Session::input_backlog(StreamId stream) const {
+    return impl_->input_backlog(stream);
 }
 
 void Session::send_signal(StreamId stream, int signal) {
@@ -370,6 +412,8 @@ void Session::put_file(const std::string& node, const fs::path& local, const std
     while (!end && in) {
         in.read(buffer.data(), static_cast<std::streamsize>(buffer.size()));
         impl_->input(id, std::string_view(buffer).substr(0, static_cast<std::size_t>(in.gcount())));
+        impl_->wait([&] { return end || impl_->input_backlog(id) == 0; }, milliseconds::max(), -1,
+                    {}, true);
     }
     end_input(id);
     impl_->wait([&] { return end.has_value(); }, milliseconds::max(), -1, {}, true);

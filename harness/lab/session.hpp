@@ -72,8 +72,13 @@ class Session {
     /// Forgets a stream: its handler is not called again, and its process is killed if it still
     /// runs. Does nothing for a stream that has ended.
     void close(StreamId stream);
+    /// Keeps what the program is not ready for and passes it on, in order, inside later blocking
+    /// calls; end_input() waits its turn behind it. Whoever has much to send looks at
+    /// input_backlog() first. Does nothing for a stream that has ended.
     void send_input(StreamId stream, std::string_view bytes);
     void end_input(StreamId stream);
+    /// Bytes of input that are kept; 0 for a stream that has ended.
+    std::size_t input_backlog(StreamId stream) const;
     void send_signal(StreamId stream, int signal);
     void resize(StreamId stream, int rows, int columns);
 

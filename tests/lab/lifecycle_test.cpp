@@ -2,6 +2,7 @@
 // Labs from start to end, with real guests: what comes up, and that nothing stays.
 #include "harness/base/error.hpp"
 #include "harness/lab/registry.hpp"
+#include "harness/process/command.hpp"
 #include "tests/catch.hpp"
 #include "tests/lab/lab_fixture.hpp"
 
@@ -18,6 +19,7 @@
 #include <cstdio>
 #include <fstream>
 #include <iterator>
+#include <optional>
 
 using namespace nflab;
 using namespace nflab::test;
@@ -285,6 +287,52 @@ TEST_CASE("files travel both ways unchanged") {
     CHECK_FALSE(fs::exists(place / "none"));
     CHECK_THROWS_AS(session.put_file("client", place / "there", "/no/such/place", 0600), Error);
     fs::remove_all(place);
+}
+
+TEST_CASE("a program that does not read its input holds up nobody else") {
+    const std::string name = fresh_name("input");
+    Shape shape;
+    shape.router_is_vm = false;
+    plan::Plan plan = make_plan(name, shape);
+    plan.deadlines.silence = milliseconds(1500);
+    const Starting lab = start(plan);
+    lab::Session session = lab::Session::connect(name);
+    channel::RunRequest request;
+    request.argv = {"sh", "-c", "echo waits; while [ ! -e /tmp/go ]; do sleep 0.1; done; md5sum"};
+    request.input = true;
+    std::string out;
+    std::optional<channel::ExitStatus> end;
+    const lab::StreamId waiting =
+        session.start("client", request,
+                      {[&](std::string_view bytes) { out += bytes; },
+                       {},
+                       [&](const channel::ExitStatus& status) { end = status; }});
+    session.send_input(waiting, std::string(10'000'000, 'x'));
+    session.end_input(waiting);
+    // Longer than the node may be silent.
+    CHECK_FALSE(session.wait([&] { return end.has_value(); }, milliseconds(3000)));
+    CHECK(session.input_backlog(waiting) > 8'000'000);
+    CHECK(state(session, "client") == "ready");
+    CHECK(shell(session, "client", "echo meanwhile").out == "meanwhile\n");
+    CHECK(shell(session, "client", "touch /tmp/go").status.ok());
+    REQUIRE(session.wait([&] { return end.has_value(); }, milliseconds(10'000)));
+    CHECK(end->ok());
+    CHECK(session.input_backlog(waiting) == 0);
+    const std::string sum =
+        output_of({{"sh", "-c", "head -c 10000000 /dev/zero | tr '\\0' x | md5sum"}});
+    CHECK(out == "waits\n" + sum);
+
+    // The command, too; and it does not collect what it cannot pass on.
+    const std::string line =
+        program().string() + " exec " + name + " client -- sh -c 'sleep 3; md5sum'";
+    const CommandResult command =
+        run({{"bash", "-c",
+              "set -o pipefail; ulimit -v 400000; head -c 200000000 /dev/zero | tr '\\0' x | " +
+                  line}});
+    INFO(command.err);
+    CHECK(command.ok());
+    CHECK(command.out ==
+          output_of({{"sh", "-c", "head -c 200000000 /dev/zero | tr '\\0' x | md5sum"}}));
 }
 
 TEST_CASE("a netns node cannot reach the host's kernel beyond its network") {

@@ -6,6 +6,7 @@
 #include <poll.h>
 #include <sched.h>
 #include <sys/socket.h>
+#include <sys/time.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -42,6 +43,8 @@ AgentClient::AgentClient(bool isolated) {
         throw std::runtime_error("no socket pair");
     channel_.reset(ends[0]);
     fcntl(ends[0], F_SETFD, FD_CLOEXEC);
+    const timeval limit{10, 0};
+    setsockopt(ends[0], SOL_SOCKET, SO_SNDTIMEO, &limit, sizeof(limit));
     const std::string fd = std::to_string(ends[1]);
     pid_ = fork();
     if (pid_ == 0) {
@@ -77,6 +80,37 @@ void AgentClient::send_raw(std::string_view bytes) {
 }
 
 Frame AgentClient::receive() {
+    while (true) {
+        Frame frame = next_frame();
+        if (frame.type != FrameType::window)
+            return frame;
+        if (const auto found = windows_.find(frame.stream); found != windows_.end()) {
+            found->second.acknowledge(parse_payload(frame.payload).get<WindowUpdate>().bytes);
+            send_held(frame.stream);
+        }
+    }
+}
+
+void AgentClient::input(std::uint32_t stream, std::string_view bytes) {
+    windows_[stream].push(bytes);
+    send_held(stream);
+}
+
+void AgentClient::end_input(std::uint32_t stream) {
+    windows_[stream].end();
+    send_held(stream);
+}
+
+void AgentClient::send_held(std::uint32_t stream) {
+    InputWindow& window = windows_[stream];
+    for (std::string bytes = window.take(max_payload); !bytes.empty();
+         bytes = window.take(max_payload))
+        send(FrameType::input, stream, bytes);
+    if (window.take_end())
+        send(FrameType::input_end, stream);
+}
+
+Frame AgentClient::next_frame() {
     while (true) {
         if (auto frame = decoder_.next())
             return *frame;

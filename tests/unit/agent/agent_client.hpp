@@ -2,12 +2,14 @@
 #pragma once
 
 #include "guest/channel/frame.hpp"
+#include "guest/channel/input_window.hpp"
 #include "guest/channel/message.hpp"
 #include "harness/base/unique_fd.hpp"
 
 #include <sys/types.h>
 
 #include <cstdint>
+#include <map>
 #include <string>
 #include <string_view>
 
@@ -26,9 +28,15 @@ class AgentClient {
 
     void send(nflab::channel::FrameType type, std::uint32_t stream, std::string_view payload = {});
     void send_raw(std::string_view bytes);
-    /// Throws std::runtime_error after 10 s without a frame, or when the agent closes.
+    /// Throws std::runtime_error after 10 s without a frame, or when the agent closes. Takes care
+    /// of `window` frames itself.
     nflab::channel::Frame receive();
     std::uint32_t start(const nflab::channel::RunRequest& request);
+    /// Sends what the stream's window lets through, and the rest while finish() reads.
+    void input(std::uint32_t stream, std::string_view bytes);
+    void end_input(std::uint32_t stream);
+    /// Of what was given to input(), what could not be sent yet.
+    std::size_t held(std::uint32_t stream) const { return windows_.at(stream).held(); }
     /// Collects a stream; frames of others are dropped.
     Result finish(std::uint32_t stream);
     Result run(const nflab::channel::RunRequest& request);
@@ -40,8 +48,12 @@ class AgentClient {
     nflab::channel::Hello hello;
 
   private:
+    nflab::channel::Frame next_frame();
+    void send_held(std::uint32_t stream);
+
     nflab::UniqueFd channel_;
     pid_t pid_ = -1;
     nflab::channel::Decoder decoder_;
     std::uint32_t streams_ = 0;
+    std::map<std::uint32_t, nflab::channel::InputWindow> windows_;
 };

@@ -97,9 +97,8 @@ TEST_CASE("ten megabytes each way, unharmed") {
     request = program({"wc", "-c"});
     request.input = true;
     const auto stream = agent.start(request);
-    for (int i = 0; i < 100; ++i)
-        agent.send(FrameType::input, stream, std::string(100'000, 'y'));
-    agent.send(FrameType::input_end, stream);
+    agent.input(stream, std::string(10'000'000, 'y'));
+    agent.end_input(stream);
     CHECK(agent.finish(stream).out == "10000000\n");
 }
 

@@ -110,3 +110,9 @@ TEST_CASE("text that is not UTF-8 does not make a message fail") {
     status.error = "no file '\xff'";
     CHECK(round_trip(status).error == "no file '\xef\xbf\xbd'");
 }
+
+TEST_CASE("a window update says how much") {
+    CHECK(to_payload(WindowUpdate{65536}) == R"({"bytes":65536})");
+    CHECK(round_trip(WindowUpdate{65536}).bytes == 65536);
+    CHECK_THROWS_AS(parse_payload("{}").get<WindowUpdate>(), nlohmann::json::exception);
+}
