@@ -140,6 +140,19 @@ TEST_CASE("the end of a netns node's channel is the end of its agent") {
     CHECK(bench.failure.find("the agent of node client ended") == 0);
 }
 
+TEST_CASE("what an agent says about a stream's window reaches the stream's owner") {
+    Bench bench;
+    bench.make_ready();
+    std::vector<FrameType> seen;
+    const std::uint32_t stream = bench.node.open(
+        FrameType::run, "{}", [&](const Frame& frame) { seen.push_back(frame.type); });
+    bench.agent->socket->send({FrameType::window, stream, R"({"bytes":65536})"});
+    bench.agent->socket->send({FrameType::window, stream + 1, R"({"bytes":65536})"});
+    bench.agent->socket->send({FrameType::exit, stream, "{}"});
+    REQUIRE(bench.until([&] { return seen.size() >= 2; }));
+    CHECK(seen == std::vector<FrameType>{FrameType::window, FrameType::exit});
+}
+
 TEST_CASE("a dropped stream is killed and forgotten") {
     Bench bench;
     bench.make_ready();
