@@ -56,6 +56,31 @@ class Collector {
     std::array<char, 16384> buffer_{};
 };
 
+// A program that ends without reading its input must not end us by SIGPIPE. Only this thread is
+// guarded: an ignored signal would be inherited by every program that other threads start
+// meanwhile.
+class SigpipeGuard {
+  public:
+    SigpipeGuard() {
+        sigemptyset(&pipe_);
+        sigaddset(&pipe_, SIGPIPE);
+        ::pthread_sigmask(SIG_BLOCK, &pipe_, &before_);
+    }
+    ~SigpipeGuard() {
+        const timespec now{};
+        while (::sigtimedwait(&pipe_, nullptr, &now) > 0) {
+        }
+        ::pthread_sigmask(SIG_SETMASK, &before_, nullptr);
+    }
+    SigpipeGuard(const SigpipeGuard&) = delete;
+    SigpipeGuard& operator=(const SigpipeGuard&) = delete;
+    const sigset_t& before() const { return before_; }
+
+  private:
+    sigset_t pipe_{};
+    sigset_t before_{};
+};
+
 std::string tail(const std::string& text, std::size_t bytes) {
     if (text.size() <= bytes)
         return text;
@@ -89,9 +114,12 @@ CommandResult run(const Command& command) {
                                       ? std::filesystem::current_path().string()
                                       : command.directory.string();
 
+    const SigpipeGuard guard;
     // Our own death, however it comes, must not leave the program behind.
-    const auto die_with_us =
-        bp::extend::on_exec_setup = [](auto&) { ::prctl(PR_SET_PDEATHSIG, SIGKILL); };
+    const auto die_with_us = bp::extend::on_exec_setup = [&guard](auto&) {
+        ::prctl(PR_SET_PDEATHSIG, SIGKILL);
+        ::pthread_sigmask(SIG_SETMASK, &guard.before(), nullptr);
+    };
 
     CommandResult result;
     bp::group group;
