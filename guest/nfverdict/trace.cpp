@@ -160,9 +160,13 @@ class Trace {
     void handle(const nfv_event& event) {
         const auto ruleset = static_cast<nfv_ruleset>(event.ruleset);
         if (event.kind == NFV_RULESET) {
-            if (ruleset == NFV_RULESET_XT)
-                observer_.retry_xt_tests();
             rulesets_.mark_changed(ruleset, event.netns);
+            if (ruleset == NFV_RULESET_XT) {
+                // The self-test changes tables of its own; the observed ones are read before, so
+                // that packets which come meanwhile find them.
+                rulesets_.refresh();
+                observer_.retry_xt_tests();
+            }
             return;
         }
         const Generation moment{event.started, event.finished};

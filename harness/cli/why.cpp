@@ -27,22 +27,14 @@ struct WhyFlags {
     bool all = false;
 };
 
-void require_node(const plan::Plan& plan, const std::string& name) {
-    if (plan.find_node(name))
-        return;
-    std::string known;
-    for (const plan::Node& node : plan.nodes)
-        known += (known.empty() ? "" : ", ") + node.name;
-    throw Error(Failure::bad_input, fmt::format("lab '{}' has no node '{}'", plan.lab, name),
-                fmt::format("its nodes are {}", known));
-}
-
 void why(const WhyFlags& flags, const Context& context) {
     scenario::Send order = step::parse_destination(flags.to);
     order.from = flags.from;
     lab::Session session = lab::Session::connect(only_lab(flags.lab));
     const plan::Plan& plan = session.plan();
-    require_node(plan, order.from);
+    plan.require_node(order.from);
+    // A node without an IPv4 address is meant by its IPv6 one.
+    order.ipv6 = order.ipv6 || step::destination_address(plan, order.from, order.to, false).empty();
 
     report::ProgressLine line;
     std::vector<std::unique_ptr<step::Tracer>> tracers;

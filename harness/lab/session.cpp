@@ -98,6 +98,7 @@ class Session::Impl {
 
     StreamId open(const std::string& node, const char* type, nlohmann::json request,
                   Stream stream) {
+        plan_.require_node(node);
         const StreamId id = next_++;
         streams_[id] = std::move(stream);
         post({FrameType::attach, id,

@@ -79,6 +79,16 @@ const Node* Plan::find_node(const std::string& name) const {
     return found == nodes.end() ? nullptr : &*found;
 }
 
+const Node& Plan::require_node(const std::string& name) const {
+    if (const Node* node = find_node(name))
+        return *node;
+    std::string known;
+    for (const Node& node : nodes)
+        known += (known.empty() ? "" : ", ") + node.name;
+    throw Error(Failure::bad_input, fmt::format("lab '{}' has no node '{}'", lab, name),
+                fmt::format("its nodes are {}", known));
+}
+
 Plan make_plan(const scenario::Scenario& scenario, const BootFiles& boot, std::string lab,
                Accelerator accelerator) {
     check_kernel(scenario, boot);

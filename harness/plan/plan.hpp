@@ -77,6 +77,8 @@ struct Plan {
     std::vector<Node> nodes;
 
     const Node* find_node(const std::string& name) const;
+    /// The same for a name that a person typed: throws Error(bad_input) that lists the nodes.
+    const Node& require_node(const std::string& name) const;
 };
 
 /// Builds the plan of a checked scenario. Pure; throws Error(bad_input) only for what cannot be

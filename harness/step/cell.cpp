@@ -118,6 +118,9 @@ StepOutcome run_step(lab::Session& session, const scenario::Step& step,
         outcome.commands.push_back(run_command(session, command));
         outcome.checks.push_back(exit_check(command, outcome.commands.back()));
     }
+    // What changed the rules is known to nfverdict before the packets that they decide about.
+    for (const auto& tracer : tracers)
+        tracer->synchronise();
     for (const scenario::Send& order : step.send) {
         progress.phase(fmt::format("{}: {} sends to {}", step.name, order.from, order.to));
         const auto packets = send(session, order);
