@@ -185,9 +185,12 @@ Judgement judge_reply(const Expectation& expectation, const std::vector<SentPack
             if (paths[p].sent == i)
                 judgement.paths.push_back(p);
     }
-    judgement.expected = *expectation.reply == 0
-                             ? fmt::format("no reply at {}", expectation.at)
-                             : fmt::format("{} replies at {}", *expectation.reply, expectation.at);
+    judgement.expected =
+        fmt::format("{} at {}",
+                    *expectation.reply == 0   ? "no reply"
+                    : *expectation.reply == 1 ? "1 reply"
+                                              : fmt::format("{} replies", *expectation.reply),
+                    expectation.at);
     judgement.seen = fmt::format("{} of {} answered", replies, packets);
     for (const auto& [failure, times] : failures)
         judgement.seen += fmt::format("; {} ({}×)", failure, times);

@@ -177,6 +177,16 @@ std::optional<Match> match_visit(const Visit& visit, const std::vector<SentPacke
     return best;
 }
 
+// Whether a packet that other nodes have seen is the one that this node saw.
+bool goes_on_in(const PacketPath& path, const Match& match, const Visit& visit) {
+    const Record& first = visit.records.front();
+    return path.sent == match.sent && path.reply == match.reply &&
+           std::none_of(path.records.begin(), path.records.end(),
+                        [&](const Record& record) { return record.node == first.node; }) &&
+           same_headers(path.records.front().packet, first.packet) &&
+           path.records.front().packet.length == first.packet.length;
+}
+
 } // namespace
 
 bool ends_packet(const Record& record) {
@@ -195,8 +205,6 @@ std::vector<PacketPath> assemble(const std::vector<SentPacket>& sent, std::vecto
     for (Record& record : records)
         by_node[record.node].push_back(std::move(record));
 
-    // A connection (tcp) has many packets; a ping or datagram one each way, which may cross nodes.
-    std::map<std::pair<std::size_t, bool>, PacketPath> whole;
     std::vector<PacketPath> paths;
     for (auto& [node, node_records] : by_node) {
         std::map<bool, std::vector<int>> taken;
@@ -210,25 +218,27 @@ std::vector<PacketPath> assemble(const std::vector<SentPacket>& sent, std::vecto
                 paths.push_back({std::nullopt, false, std::move(visit.records)});
                 continue;
             }
-            const int ordinal = taken[match->reply][match->sent]++;
-            if (sent[match->sent].protocol == "tcp" || ordinal > 0) {
+            ++taken[match->reply][match->sent];
+            const auto seen_elsewhere =
+                std::find_if(paths.begin(), paths.end(), [&](const PacketPath& path) {
+                    return goes_on_in(path, *match, visit);
+                });
+            if (seen_elsewhere == paths.end())
                 paths.push_back({match->sent, match->reply, std::move(visit.records)});
-                continue;
-            }
-            PacketPath& path = whole[{match->sent, match->reply}];
-            path.sent = match->sent;
-            path.reply = match->reply;
-            std::move(visit.records.begin(), visit.records.end(), std::back_inserter(path.records));
+            else
+                std::move(visit.records.begin(), visit.records.end(),
+                          std::back_inserter(seen_elsewhere->records));
         }
     }
-    for (auto& [key, path] : whole) {
-        const std::string& origin = sent[key.first].node;
+    for (PacketPath& path : paths) {
+        if (!path.sent)
+            continue;
+        const std::string& origin = sent[*path.sent].node;
         const int sign = path.reply ? -1 : 1;
         std::stable_sort(
             path.records.begin(), path.records.end(), [&](const Record& a, const Record& b) {
                 return sign * distance(origin, a.node) < sign * distance(origin, b.node);
             });
-        paths.push_back(std::move(path));
     }
     // What was sent first comes first, each packet before its reply; the rest in order of time.
     std::stable_sort(paths.begin(), paths.end(), [](const PacketPath& a, const PacketPath& b) {

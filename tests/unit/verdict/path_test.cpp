@@ -98,6 +98,38 @@ TEST_CASE("one path crosses the nodes in the order of their distance") {
     CHECK(paths[0].records[1].node == "router2");
 }
 
+TEST_CASE(
+    "packets of one connection are joined across nodes by their headers, not by their order") {
+    SentPacket connection = ping(0, SentPacket::Result::timeout);
+    connection.protocol = "tcp";
+    connection.source_port = 4000;
+    connection.destination_port = 80;
+    const auto segment = [](const char* node, std::uint64_t time, std::uint16_t ip_id) {
+        Record record = nft_accept(time, time);
+        record.node = node;
+        record.packet.protocol = 6;
+        record.packet.icmp_type = -1;
+        record.packet.icmp_id = record.packet.icmp_sequence = 0;
+        record.packet.source_port = 4000;
+        record.packet.destination_port = 80;
+        record.packet.ip_id = ip_id;
+        return record;
+    };
+    const auto distance = [](const std::string&, const std::string& node) {
+        return node == "near" ? 1 : 2;
+    };
+    // The first one was lost between the routers.
+    const auto paths =
+        assemble({connection},
+                 {segment("near", 10, 1), segment("near", 20, 2), segment("far", 5, 2)}, distance);
+    REQUIRE(paths.size() == 2);
+    CHECK(paths[0].records.size() + paths[1].records.size() == 3);
+    const PacketPath& whole = paths[0].records.size() == 2 ? paths[0] : paths[1];
+    CHECK(whole.records[0].node == "near");
+    CHECK(whole.records[1].node == "far");
+    CHECK(whole.records[0].packet.ip_id == 2);
+}
+
 TEST_CASE("datagrams of one flow are matched in the order sent") {
     const auto datagram = [](SentPacket::Result result) {
         SentPacket packet = ping(0, result);
