@@ -40,6 +40,7 @@ unit: build
 lint:
 	@ci/deps.sh ci/lint-packages.txt
 	@$(MAKE) --no-print-directory configure
+	@cmake --build --preset $(PRESET) --target nflab_bpf_skeleton > /dev/null
 	@ci/lint.sh $(BUILD)
 
 format:

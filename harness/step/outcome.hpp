@@ -63,8 +63,8 @@ struct CellOutcome {
     std::string kernel_release;
     std::string kernel_package; ///< empty for a kernel that the user handed over
     std::string command_line;   ///< what the guests' kernels were started with
-    std::string boot;        ///< fast or faithful
-    std::string accelerator; ///< kvm or tcg
+    std::string boot;           ///< fast or faithful
+    std::string accelerator;    ///< kvm or tcg
     std::string accelerator_reason;
     std::vector<std::string> alterations; ///< what differs from the distribution's own boot
     std::vector<std::pair<std::string, std::chrono::milliseconds>> phases;
