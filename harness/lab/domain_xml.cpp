@@ -1,36 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "harness/lab/domain_xml.hpp"
 
+#include "harness/base/xml.hpp"
+
 #include <fmt/format.h>
 
 namespace nflab::lab {
 namespace {
-
-std::string escape(const std::string& text) {
-    std::string out;
-    for (const char c : text) {
-        switch (c) {
-        case '&':
-            out += "&amp;";
-            break;
-        case '<':
-            out += "&lt;";
-            break;
-        case '>':
-            out += "&gt;";
-            break;
-        case '\'':
-            out += "&apos;";
-            break;
-        case '"':
-            out += "&quot;";
-            break;
-        default:
-            out += c;
-        }
-    }
-    return out;
-}
 
 // Left alone, QEMU's translated code grows a guest that has run a few dozen programs from 240 to
 // 390 MiB resident. At this size it is thrown away now and then, which costs no time that could be
@@ -50,7 +26,7 @@ std::string disk(const std::string& image, const char* device) {
                                        "      <readonly/>\n"
                                        "      <shareable/>\n"
                                        "    </disk>\n",
-                                       escape(image), device);
+                                       xml_escape(image), device);
 }
 
 std::string interface(const plan::Nic& nic, const std::string& port) {
@@ -60,7 +36,7 @@ std::string interface(const plan::Nic& nic, const std::string& port) {
                        "      <model type='virtio'/>\n"
                        "      <rom enabled='no'/>\n"
                        "    </interface>\n",
-                       escape(nic.mac), escape(port));
+                       xml_escape(nic.mac), xml_escape(port));
 }
 
 } // namespace
@@ -77,9 +53,9 @@ std::string domain_xml(const plan::Plan& plan, const plan::Node& node, const Dom
                                   "    <initrd>{}</initrd>\n"
                                   "    <cmdline>{}</cmdline>\n"
                                   "  </os>\n",
-                                  kvm ? "kvm" : "qemu", escape(node.name), node.memory_mib,
-                                  node.cpus, escape(plan.boot.kernel), escape(plan.boot.initrd),
-                                  escape(plan.boot.command_line));
+                                  kvm ? "kvm" : "qemu", xml_escape(node.name), node.memory_mib,
+                                  node.cpus, xml_escape(plan.boot.kernel),
+                                  xml_escape(plan.boot.initrd), xml_escape(plan.boot.command_line));
     xml += fmt::format("  <features>{}<apic/>{}</features>\n", plan.boot.acpi ? "<acpi/>" : "",
                        kvm ? std::string() : translation_cache());
     xml += kvm ? "  <cpu mode='host-passthrough' check='none' migratable='off'/>\n"
@@ -89,7 +65,7 @@ std::string domain_xml(const plan::Plan& plan, const plan::Node& node, const Dom
            "  <on_reboot>destroy</on_reboot>\n"
            "  <on_crash>destroy</on_crash>\n"
            "  <devices>\n";
-    xml += fmt::format("    <emulator>{}</emulator>\n", escape(files.emulator));
+    xml += fmt::format("    <emulator>{}</emulator>\n", xml_escape(files.emulator));
     xml += disk(plan.boot.root_image, "vda");
     xml += disk(plan.boot.modules_image, "vdb");
     xml += "    <controller type='usb' model='none'/>\n"
@@ -104,7 +80,7 @@ std::string domain_xml(const plan::Plan& plan, const plan::Node& node, const Dom
                        "      <source mode='bind' path='{}'/>\n"
                        "      <target type='virtio' name='{}'/>\n"
                        "    </channel>\n",
-                       escape(files.console), escape(files.agent_socket), channel_name);
+                       xml_escape(files.console), xml_escape(files.agent_socket), channel_name);
     xml += "    <memballoon model='none'/>\n"
            "  </devices>\n"
            "</domain>\n";

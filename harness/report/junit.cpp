@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "harness/report/junit.hpp"
 
+#include "harness/base/xml.hpp"
 #include "harness/report/terminal.hpp"
 
 #include <fmt/format.h>
@@ -8,38 +9,13 @@
 namespace nflab::report {
 namespace {
 
-// XML 1.0 has no way to write most control characters, not even escaped.
-std::string escape(const std::string& text) {
-    std::string out;
-    for (const char c : text) {
-        switch (c) {
-        case '&':
-            out += "&amp;";
-            break;
-        case '<':
-            out += "&lt;";
-            break;
-        case '>':
-            out += "&gt;";
-            break;
-        case '"':
-            out += "&quot;";
-            break;
-        default:
-            if (static_cast<unsigned char>(c) >= 0x20 || c == '\n' || c == '\t')
-                out += c;
-        }
-    }
-    return out;
-}
-
 double seconds(std::chrono::milliseconds duration) {
     return static_cast<double>(duration.count()) / 1000;
 }
 
 std::string case_xml(const step::StepOutcome& step, std::size_t number, const std::string& suite) {
     std::string xml = fmt::format("    <testcase classname=\"{}\" name=\"{}\" time=\"{:.3f}\"",
-                                  escape(suite), escape(step.name), seconds(step.duration));
+                                  xml_escape(suite), xml_escape(step.name), seconds(step.duration));
     if (step.passed())
         return xml + "/>\n";
     std::string first;
@@ -47,7 +23,8 @@ std::string case_xml(const step::StepOutcome& step, std::size_t number, const st
         if (!check.passed && first.empty())
             first = fmt::format("expected {}, seen: {}", check.expected, check.seen);
     return xml + fmt::format(">\n      <failure message=\"{}\">{}</failure>\n    </testcase>\n",
-                             escape(first), escape(step_text(step, number, Style::plain())));
+                             xml_escape(first),
+                             xml_escape(step_text(step, number, Style::plain())));
 }
 
 std::string suite_xml(const step::CellOutcome& cell) {
@@ -67,12 +44,12 @@ std::string suite_xml(const step::CellOutcome& cell) {
         const char* tag = cell.status == Status::skipped ? "skipped" : "error";
         cases += fmt::format("    <testcase classname=\"{}\" name=\"lab\">\n      <{} "
                              "message=\"{}\"/>\n    </testcase>\n",
-                             escape(name), tag, escape(cell.reason));
+                             xml_escape(name), tag, xml_escape(cell.reason));
         ++tests;
     }
     return fmt::format("  <testsuite name=\"{}\" tests=\"{}\" failures=\"{}\" errors=\"{}\" "
                        "skipped=\"{}\" time=\"{:.3f}\">\n{}  </testsuite>\n",
-                       escape(name), tests, failures, cell.status == Status::error ? 1 : 0,
+                       xml_escape(name), tests, failures, cell.status == Status::error ? 1 : 0,
                        cell.status == Status::skipped ? 1 : 0, seconds(total), cases);
 }
 
