@@ -6,6 +6,7 @@
 #include "harness/host/accelerator.hpp"
 #include "harness/image/image.hpp"
 #include "harness/image/initramfs.hpp"
+#include "harness/kernel/catalogue.hpp"
 #include "harness/kernel/kernel.hpp"
 #include "harness/lab/lab.hpp"
 #include "harness/lab/session.hpp"
@@ -16,7 +17,6 @@
 #include <algorithm>
 #include <filesystem>
 #include <fstream>
-#include <iterator>
 
 namespace nflab::bench {
 namespace {
@@ -26,11 +26,6 @@ using Clock = std::chrono::steady_clock;
 
 double seconds_since(Clock::time_point begin) {
     return std::chrono::duration<double>(Clock::now() - begin).count();
-}
-
-std::string content_of(const fs::path& file) {
-    std::ifstream in(file, std::ios::binary);
-    return {std::istreambuf_iterator<char>(in), {}};
 }
 
 class TemporaryFile {
@@ -102,7 +97,7 @@ BootResult measure_boot(const BootOptions& options, Progress& progress) {
     if (!choice.reason.empty())
         progress.notice("measured under TCG: " + choice.reason);
     const TemporaryFile initramfs(
-        image::program_initramfs(content_of(paths::guest_program("nflab-bench-init")), {}));
+        image::program_initramfs(kernel::read_text(paths::guest_program("nflab-bench-init")), {}));
 
     BootResult result;
     result.kernel_release = kernel.release;

@@ -7,6 +7,7 @@
 #include "harness/image/initramfs.hpp"
 #include "harness/image/module_set.hpp"
 #include "harness/image/pvh.hpp"
+#include "harness/image/write_file.hpp"
 #include "harness/kernel/catalogue.hpp"
 #include "harness/kernel/features.hpp"
 #include "harness/kernel/store.hpp"
@@ -26,15 +27,6 @@ namespace {
 
 /// Raise it when the same kernel shall give other images.
 constexpr int images_format = 1;
-
-void write_file(const fs::path& file, std::string_view content) {
-    fs::create_directories(file.parent_path());
-    std::ofstream stream(file, std::ios::binary);
-    stream.write(content.data(), static_cast<std::streamsize>(content.size()));
-    if (!stream.flush())
-        throw Error(Failure::lab, fmt::format("cannot write {}", file.string()),
-                    "is the disk full?");
-}
 
 /// A guest whose kernel has no driver for its disk would only be seen to hang.
 void check_drivers(const kernel::Kernel& kernel, const ModuleSet& modules) {

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "harness/image/module_file.hpp"
 
+#include "harness/image/read_bytes.hpp"
+
 #include <elf.h>
 
 #include <algorithm>
@@ -12,14 +14,6 @@
 namespace nflab::image {
 
 namespace {
-
-template <typename T>
-bool read(std::string_view bytes, std::uint64_t at, T& value) {
-    if (at > bytes.size() || bytes.size() - at < sizeof(T))
-        return false;
-    std::memcpy(&value, bytes.data() + at, sizeof(T));
-    return true;
-}
 
 std::string_view section(std::string_view file, std::string_view wanted) {
     Elf64_Ehdr header{};

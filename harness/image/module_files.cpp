@@ -2,6 +2,7 @@
 #include "harness/base/error.hpp"
 #include "harness/image/module_file.hpp"
 #include "harness/image/module_set.hpp"
+#include "harness/image/write_file.hpp"
 #include "harness/kernel/archive_file.hpp"
 #include "harness/kernel/catalogue.hpp"
 #include "harness/process/command.hpp"
@@ -14,18 +15,7 @@
 namespace nflab::image {
 namespace fs = std::filesystem;
 
-namespace {
-
-void write_file(const fs::path& file, std::string_view content) {
-    fs::create_directories(file.parent_path());
-    std::ofstream stream(file, std::ios::binary);
-    stream.write(content.data(), static_cast<std::streamsize>(content.size()));
-    if (!stream.flush())
-        throw Error(Failure::lab, fmt::format("cannot write {}", file.string()),
-                    "is the disk full?");
-}
-
-} // namespace
+namespace {} // namespace
 
 ModuleSet read_modules(const fs::path& directory,
                        const std::function<bool(const std::string&)>& wanted) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "harness/image/pvh.hpp"
 
+#include "harness/image/read_bytes.hpp"
 #include "harness/kernel/archive_file.hpp"
 #include "harness/kernel/bzimage.hpp"
 
@@ -16,14 +17,6 @@ namespace nflab::image {
 namespace {
 
 constexpr std::uint32_t xen_phys32_entry = 18;
-
-template <typename T>
-bool read(std::string_view bytes, std::uint64_t at, T& value) {
-    if (at > bytes.size() || bytes.size() - at < sizeof(T))
-        return false;
-    std::memcpy(&value, bytes.data() + at, sizeof(T));
-    return true;
-}
 
 std::uint64_t aligned(std::uint64_t size) {
     return (size + 3) & ~std::uint64_t{3};
