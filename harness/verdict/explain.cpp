@@ -103,6 +103,10 @@ std::string decision(const Record& record) {
     case RuleKind::rule:
         return fmt::format("{}{} {}{}", is_xtables(record) ? "#" : "handle ", record.rule, verdict,
                            target);
+    case RuleKind::table:
+        return fmt::format("{} by a match of this table (the rule is not known)", verdict);
+    case RuleKind::none:
+        return fmt::format("{} by no rule: {}", verdict, record.stage);
     case RuleKind::unknown:
         break;
     }

@@ -3,12 +3,15 @@
 
 #include <nlohmann/json.hpp>
 
+#include <iterator>
+
 namespace nflab::verdict {
 namespace {
 
 using nlohmann::json;
 
-constexpr const char* rule_kind_names[] = {"rule", "policy", "end-of-chain", "unknown"};
+constexpr const char* rule_kind_names[] = {"rule",    "policy", "end-of-chain",
+                                           "unknown", "table",  "none"};
 
 // Empty and zero fields are left out: a record is one line of a stream that people read, too.
 template <typename T>
@@ -115,10 +118,19 @@ void to_json(json& out, const Record& record) {
     put(out, "chain", record.chain);
     out["rule_kind"] = rule_kind_names[static_cast<int>(record.rule_kind)];
     put(out, "rule", record.rule);
+    put(out, "handle", record.handle);
     put(out, "rule_text", record.rule_text);
     put(out, "comment", record.comment);
     put(out, "verdict", record.verdict);
     put(out, "target", record.target);
+    put(out, "jump_path", record.jump_path);
+    put(out, "element", record.element);
+    put(out, "stage", record.stage);
+    put(out, "reason", record.reason);
+    put(out, "location", record.location);
+    put(out, "function", record.function);
+    put(out, "module", record.module);
+    put(out, "basis", record.basis);
     put(out, "method", record.method);
 }
 
@@ -149,14 +161,23 @@ void from_json(const json& in, Record& record) {
     get(in, "chain", record.chain);
     std::string kind = "unknown";
     get(in, "rule_kind", kind);
-    for (int i = 0; i < 4; ++i)
+    for (std::size_t i = 0; i < std::size(rule_kind_names); ++i)
         if (kind == rule_kind_names[i])
             record.rule_kind = static_cast<RuleKind>(i);
     get(in, "rule", record.rule);
+    get(in, "handle", record.handle);
     get(in, "rule_text", record.rule_text);
     get(in, "comment", record.comment);
     get(in, "verdict", record.verdict);
     get(in, "target", record.target);
+    get(in, "jump_path", record.jump_path);
+    get(in, "element", record.element);
+    get(in, "stage", record.stage);
+    get(in, "reason", record.reason);
+    get(in, "location", record.location);
+    get(in, "function", record.function);
+    get(in, "module", record.module);
+    get(in, "basis", record.basis);
     get(in, "method", record.method);
 }
 

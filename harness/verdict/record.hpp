@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <vector>
 
 /// One decision of one rule about one packet, as nfverdict writes it and the harness reads it
 /// (one JSON object per line, docs/formats/record.md). Used on both sides; free of I/O.
@@ -45,7 +46,9 @@ struct Conntrack {
     std::optional<Tuple> reply;
 };
 
-enum class RuleKind { rule, policy, end_of_chain, unknown };
+/// `table`: something in this table decided, and which rule is not known (a match that dropped by
+/// itself, "hotdrop"). `none`: no rule did it; engine is "none" and `stage` says what did.
+enum class RuleKind { rule, policy, end_of_chain, unknown, table, none };
 
 struct Record {
     std::string node;          ///< set by the harness; empty from nfverdict
@@ -59,20 +62,36 @@ struct Record {
     std::optional<int> priority;
     std::string in_device;
     std::string out_device;
-    std::string engine; ///< nft, iptables, ip6tables, iptables-nft, ip6tables-nft, …
+    /// nft; legacy iptables, ip6tables, arptables, ebtables; iptables-nft, ip6tables-nft,
+    /// arptables-nft, ebtables-nft; none
+    std::string engine;
     std::string family; ///< of the table: ip, ip6, inet, arp, bridge, netdev
     std::string table;
     std::string base_chain; ///< where the hook entered
     std::string chain;      ///< where the rule really stands
     RuleKind rule_kind = RuleKind::unknown;
-    std::uint64_t rule = 0; ///< nft: handle; iptables: number, from 1
-    std::string rule_text;  ///< as nft/iptables-save print it; empty when not known
+    std::uint64_t rule = 0;   ///< nft: handle; iptables, also its nft variant: number, from 1
+    std::uint64_t handle = 0; ///< iptables-nft and the like: the nft handle of that rule
+    std::string rule_text;    ///< as nft/iptables-save print it; empty when not known
     std::string comment;
     /// accept, drop, reject, queue, stolen, repeat; with trace `all` also continue, jump, goto,
     /// return
     std::string verdict;
     std::string target; ///< of jump and goto: the chain; of an iptables rule: its target
-    std::string method; ///< site, decoy, kretprobe, inferred
+    /// Chains from the base chain to the one before `chain`, in the order of the jumps.
+    std::vector<std::string> jump_path;
+    std::string element; ///< of the verdict map that decided: "tcp . 22 : drop"
+
+    /// Where no rule decided (engine none), or, with trace `all`, a hook function that is no table.
+    std::string stage;    ///< conntrack, defrag, rp_filter, route, ttl, mtu, xfrm, neighbour, …
+    std::string reason;   ///< the kernel's drop reason, without SKB_DROP_REASON_; since 5.17
+    std::string location; ///< the call site in the kernel: function+offset
+    std::string function; ///< hook function
+    std::string module;   ///< of that function or call site; empty: the kernel proper
+    std::string basis;    ///< what the stage is told by: reason, call site, counter, hook entry
+
+    /// site, decoy, kretprobe, tracefs, fexit, drop, hook, inferred
+    std::string method;
 
     /// True for a verdict after which this hook function has nothing more to say.
     bool final() const;
