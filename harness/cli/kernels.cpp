@@ -28,7 +28,7 @@ void print_list(bool json) {
                                 {"default", line.is_default},
                                 {"cached", line.cached}});
         else
-            fmt::print("{:<6} {:<32} {:<55} {}{}\n", line.name,
+            fmt::print("{:<10} {:<32} {:<55} {}{}\n", line.name,
                        line.release.empty() ? "not locked" : line.release, line.package,
                        line.cached ? "cached" : "", line.is_default ? " (default)" : "");
     }
@@ -60,7 +60,7 @@ void fetch(std::vector<std::string> names, bool all, bool locked, bool json) {
                                 {"features", kernel::features(kernel)},
                                 {"notices", kernel.notices}});
         else
-            fmt::print("{:<6} {:<32} {}\n", kernel.name, kernel.release,
+            fmt::print("{:<10} {:<32} {}\n", kernel.name, kernel.release,
                        kernel.image.parent_path().string());
     }
     if (json)
@@ -75,7 +75,7 @@ void update(bool json) {
             document.push_back(
                 {{"name", change.name}, {"before", change.before}, {"after", change.after}});
         else
-            fmt::print("{:<6} {} -> {}\n", change.name,
+            fmt::print("{:<10} {} -> {}\n", change.name,
                        change.before.empty() ? "(not locked)" : change.before, change.after);
     }
     if (json)

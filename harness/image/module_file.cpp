@@ -60,6 +60,8 @@ ModuleNeeds module_needs(std::string_view file) {
             add_names(needs.depends, line.substr(8), ',');
         else if (line.substr(0, 8) == "softdep=")
             add_names(needs.soft, line.substr(8), ' ');
+        else if (line.substr(0, 6) == "alias=")
+            add_names(needs.aliases, line.substr(6), ' ');
         info.remove_prefix(std::min(end + 1, info.size()));
     }
     return needs;

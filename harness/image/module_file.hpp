@@ -9,10 +9,13 @@
 namespace nflab::image {
 
 /// Names of modules that one needs: `depends` of its .modinfo section must be loaded first; `soft`
-/// (softdep, modprobe.d(5)) is of use when it is there. '-' is written as '_'.
+/// (softdep, modprobe.d(5)) is of use when it is there, and may be an alias: what libcrc32c needs
+/// as "crc32c" is in crc32c_generic and crc32c_intel. `aliases` are the module's own. '-' is
+/// written as '_'.
 struct ModuleNeeds {
     std::vector<std::string> depends;
     std::vector<std::string> soft;
+    std::vector<std::string> aliases;
 };
 
 /// Of an uncompressed module; empty lists when the file has no .modinfo.

@@ -50,9 +50,9 @@ bool starts_with(std::string_view text, std::string_view start) {
     return text.substr(0, start.size()) == start;
 }
 
-template <std::size_t Size>
-bool contains(const std::array<const char*, Size>& words, std::string_view word) {
-    return std::any_of(words.begin(), words.end(), [&](const char* each) { return word == each; });
+template <typename Words>
+bool contains(const Words& words, std::string_view word) {
+    return std::any_of(words.begin(), words.end(), [&](const auto& each) { return word == each; });
 }
 
 template <std::size_t Size>
@@ -89,8 +89,8 @@ ModuleSet ModuleSet::select(const std::vector<std::string>& paths,
         if (set.modules_.count(name) != 0)
             continue;
         const std::string& path = path_of.at(name);
-        Module module{path.substr(0, path.rfind(".ko") + 3), load(path), {}};
-        const ModuleNeeds needs = module_needs(module.content);
+        Module module{path.substr(0, path.rfind(".ko") + 3), load(path), {}, {}, {}};
+        ModuleNeeds needs = module_needs(module.content);
         for (const std::string& needed : needs.depends) {
             if (path_of.count(needed) == 0)
                 continue;
@@ -101,6 +101,8 @@ ModuleSet ModuleSet::select(const std::vector<std::string>& paths,
             if (path_of.count(helpful) != 0)
                 open.push_back(helpful);
         }
+        module.soft = std::move(needs.soft);
+        module.aliases = std::move(needs.aliases);
         set.modules_.emplace(name, std::move(module));
     }
     return set;
@@ -121,6 +123,12 @@ void ModuleSet::add_in_order(const std::string& name, std::set<std::string>& see
         return;
     for (const std::string& needed : found->second.depends)
         add_in_order(needed, seen, order);
+    for (const std::string& helpful : found->second.soft) {
+        for (const auto& [other, module] : modules_) {
+            if (other == helpful || contains(module.aliases, helpful))
+                add_in_order(other, seen, order);
+        }
+    }
     order.push_back(name);
 }
 

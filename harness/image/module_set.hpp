@@ -17,6 +17,8 @@ class ModuleSet {
         std::string path; ///< below lib/modules/<release>, ends with .ko: "kernel/net/x/y.ko"
         std::string content;
         std::vector<std::string> depends; ///< loadable modules only
+        std::vector<std::string> soft;    ///< names or aliases, loadable or not
+        std::vector<std::string> aliases;
     };
 
     /// Takes the modules among `paths` (below lib/modules/<release>, maybe compressed) that
@@ -27,7 +29,8 @@ class ModuleSet {
 
     const std::map<std::string, Module>& modules() const { return modules_; }
 
-    /// These modules, as far as they are loadable, after what they depend on: insmod's order.
+    /// These modules, as far as they are loadable, after what they depend on, and after every
+    /// module of the set that a soft dependency names: insmod's order.
     std::vector<std::string> load_order(const std::vector<std::string>& names) const;
 
   private:
