@@ -30,3 +30,4 @@ target_include_directories(zydis_static SYSTEM PUBLIC ${zydis_source}/include ${
 target_include_directories(zydis_static PRIVATE ${zydis_source}/src)
 target_compile_definitions(zydis_static PUBLIC ZYDIS_STATIC_BUILD ZYCORE_STATIC_BUILD
                                                ZYDIS_DISABLE_FORMATTER ZYDIS_DISABLE_ENCODER)
+target_compile_options(zydis_static PRIVATE -O2)

@@ -15,9 +15,11 @@ std::chrono::milliseconds milliseconds(double seconds) {
 void CellFlags::add_to(CLI::App& command) {
     command.add_option("--modules", modules,
                        "directory of the modules of a bzImage given as kernel");
-    command.add_option("--accel", accelerator, "auto, kvm or tcg")
+    command
+        .add_option("--accel", accelerator,
+                    "auto, kvm, tcg, or icount: TCG whose guests' clocks count instructions")
         ->envname("NFLAB_ACCEL")
-        ->check(CLI::IsMember({"auto", "kvm", "tcg"}))
+        ->check(CLI::IsMember({"auto", "kvm", "tcg", "icount"}))
         ->capture_default_str();
     command.add_option("--boot", boot, "fast or faithful, instead of what the scenario says")
         ->check(CLI::IsMember({"fast", "faithful"}));

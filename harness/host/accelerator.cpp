@@ -9,18 +9,18 @@
 namespace nflab::host {
 
 AcceleratorChoice choose_accelerator(const std::string& wish) {
-    if (wish == "tcg")
-        return {};
+    if (wish == "tcg" || wish == "icount")
+        return {plan::Accelerator::tcg, wish == "icount", {}};
     if (wish != "auto" && wish != "kvm")
         throw Error(Failure::bad_input, fmt::format("unknown accelerator '{}'", wish),
-                    "use auto, kvm or tcg");
+                    "use auto, kvm, tcg or icount");
     const KvmAnswer answer = kvm();
     if (answer.usable)
-        return {plan::Accelerator::kvm, {}};
+        return {plan::Accelerator::kvm, false, {}};
     if (wish == "kvm")
         throw Error(Failure::lab, fmt::format("KVM cannot be used here: {}", answer.reason),
                     "use --accel auto or tcg; `nflab doctor` has the remedy");
-    return {plan::Accelerator::tcg, answer.reason};
+    return {plan::Accelerator::tcg, false, answer.reason};
 }
 
 } // namespace nflab::host

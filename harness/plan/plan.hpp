@@ -71,6 +71,9 @@ struct Plan {
     std::string scenario; ///< path as the user gave it
     Accelerator accelerator = Accelerator::tcg;
     std::string accelerator_reason; ///< why TCG, when KVM was wanted and is unusable
+    /// TCG only: one instruction of the guest takes one nanosecond of its time, on any machine
+    /// (QEMU's -icount shift=0), so that the guest's clocks count instructions.
+    bool count_instructions = false;
     BootFiles boot;
     Deadlines deadlines;
     std::vector<Network> networks;

@@ -150,6 +150,7 @@ void to_json(Json& out, const Plan& plan) {
            {"scenario", plan.scenario},
            {"accelerator", name_of(accelerators, plan.accelerator)},
            {"accelerator_reason", plan.accelerator_reason},
+           {"count_instructions", plan.count_instructions},
            {"boot", plan.boot},
            {"deadlines", plan.deadlines},
            {"networks", plan.networks},
@@ -161,6 +162,7 @@ void from_json(const Json& in, Plan& plan) {
     in.at("scenario").get_to(plan.scenario);
     plan.accelerator = value_of(accelerators, in.at("accelerator"));
     in.at("accelerator_reason").get_to(plan.accelerator_reason);
+    plan.count_instructions = in.value("count_instructions", false);
     in.at("boot").get_to(plan.boot);
     in.at("deadlines").get_to(plan.deadlines);
     in.at("networks").get_to(plan.networks);

@@ -213,6 +213,7 @@ CellRun run_cell(const scenario::Scenario& scenario, const CellOptions& options,
             options.lab.empty() ? default_lab_name(scenario, options.keep_lab) : options.lab,
             choice.accelerator);
         plan.accelerator_reason = choice.reason;
+        plan.count_instructions = choice.count_instructions;
         plan.deadlines = options.deadlines;
         outcome.accelerator = choice.accelerator == plan::Accelerator::kvm ? "kvm" : "tcg";
         outcome.accelerator_reason = choice.reason;

@@ -19,7 +19,7 @@ struct CellOptions {
     std::string kernel;                 ///< name in the lock or path; empty: the default
     std::filesystem::path modules;      ///< beside a bzImage that is given as path
     bool locked = false;                ///< a vanished package is an error, not a newer one
-    std::string accelerator = "auto";   ///< auto, kvm, tcg
+    std::string accelerator = "auto";   ///< auto, kvm, tcg, icount
     std::optional<scenario::Boot> boot; ///< overrides the scenario's
     std::string lab;                    ///< name of the lab; empty: from scenario and process id
     plan::Deadlines deadlines;

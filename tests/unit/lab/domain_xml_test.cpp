@@ -68,3 +68,13 @@ TEST_CASE("text from users cannot leave its element") {
     CHECK(has(xml, "<cmdline>a=&apos;1&apos; &lt;b&gt; &amp; &quot;c&quot;</cmdline>"));
     CHECK(has(xml, "<kernel>/home/o&apos;hara/&lt;vmlinux&gt;</kernel>"));
 }
+
+TEST_CASE("a guest that counts instructions") {
+    plan::Plan plan = example_plan();
+    plan.count_instructions = true;
+    const std::string xml = lab::domain_xml(plan, plan.nodes[1], files);
+    CHECK(has(xml, "<qemu:arg value='-icount'/>\n    <qemu:arg value='shift=0'/>"));
+    CHECK(has(xml, "<feature policy='disable' name='erms'/>"));
+    plan.count_instructions = false;
+    CHECK_FALSE(has(lab::domain_xml(plan, plan.nodes[1], files), "qemu:"));
+}

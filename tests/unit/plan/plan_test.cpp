@@ -106,12 +106,14 @@ TEST_CASE("bridges have names that the kernel takes, each its own") {
 TEST_CASE("a plan survives its way through JSON") {
     plan::Plan plan = example_plan();
     plan.accelerator_reason = "KVM does not run";
+    plan.count_instructions = true;
     plan.deadlines.boot = std::chrono::milliseconds(1234);
     const nlohmann::json json = plan;
     const auto copy = nlohmann::json::parse(json.dump()).get<plan::Plan>();
     CHECK(nlohmann::json(copy) == json);
     CHECK(copy.deadlines.boot == plan.deadlines.boot);
     CHECK(copy.accelerator_reason == plan.accelerator_reason);
+    CHECK(copy.count_instructions);
     CHECK(copy.boot.alterations == plan.boot.alterations);
     CHECK(copy.find_node("router")->nics.at(1).mac == "02:00:00:00:00:0a");
 }
