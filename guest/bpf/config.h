@@ -18,7 +18,8 @@ struct nfv_location {
 
 struct nfv_nft_site {
     struct nfv_location rule, pkt, base_chain, chain;
-    __s32 verdict_code; /* from rsp */
+    __s32 verdict_code;  /* from rsp */
+    __u32 has_registers; /* the verdict code is the beginning of the whole struct nft_regs */
 };
 
 /* How the decoy method's functions are called. */

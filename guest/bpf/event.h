@@ -15,11 +15,16 @@ enum nfv_kind {
     NFV_XT_STANDARD = 3, /* an xt entry with the standard target matched: accept, drop, jump … */
     NFV_XT_TARGET = 4,   /* an xt entry with another target matched, and the target has run */
     NFV_RULESET = 5,     /* a transaction is in force */
+    NFV_NFT_PASSED = 9,  /* a rule matched, and its chain goes on behind it */
 };
 
 enum nfv_method { NFV_SITE = 1, NFV_DECOY = 2 };
 
 enum { NFV_NAME = 64, NFV_HEADER = 128, NFV_CONN = 192, NFV_DEVICE = 16, NFV_TARGET = 32 };
+
+/* Chains that a packet can be in at once: NFT_JUMP_STACK_SIZE of include/net/netfilter/nf_tables.h
+ * (a power of two, as the programs need it); bytes of 16 registers; two addresses of a frame. */
+enum { NFV_CHAINS = 16, NFV_REGISTERS = 64, NFV_MAC = 12 };
 
 /* A ruleset engine, as index. */
 enum nfv_ruleset { NFV_RULESET_NFT = 0, NFV_RULESET_XT = 1, NFV_RULESETS = 2 };
@@ -53,6 +58,14 @@ struct nfv_event {
     __u8 end_marker;   /* nft: the "rule" is the end of a rule blob */
     __u8 has_chain;    /* nft: `chain` is known */
     __u8 header_length;
+    __u8 path_length;   /* nft: of `path` */
+    __u8 has_registers; /* nft: `registers` is known */
+    __u8 has_mac;       /* `mac` is known */
+    __u8 mac[NFV_MAC];  /* destination and source of the frame; bridge and netdev only */
+    /* nft: handles of the chains that led to `chain`, from the base chain on; a handle that does
+     * not fit is cut, and found out by user space, which checks the way. */
+    __u32 path[NFV_CHAINS - 1];
+    __u8 registers[NFV_REGISTERS]; /* nft: NFT_REG32_00 and following, as the verdict left them */
     char in[NFV_DEVICE];
     char out[NFV_DEVICE];
     char table[NFV_NAME];

@@ -1,15 +1,20 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #pragma once
 
-#include "emit.h"
+#include "nft_path.h"
 
 #define LAYOUT config.nft_layout
 
 struct nft_hit {
     __u64 rule, pkt, base_chain, chain;
-    __u64 target; /* struct nft_chain * of a jump */
+    __u64 target;    /* struct nft_chain * of a jump */
+    __u64 registers; /* the first one behind the verdict; 0: not known where */
+    __u64 skb;
     __s32 code;
 };
+
+/* Codes of include/uapi/linux/netfilter/nf_tables.h; from 0 on they are netfilter's, and final. */
+enum { NFT_CONTINUE = -1, NFT_JUMP = -3, NFT_GOTO = -4, NFT_RETURN = -5 };
 
 INLINE void read_chain_name(char* name, __u64 chain) {
     bpf_probe_read_kernel_str(name, NFV_NAME, (const void*)read_u64(chain + LAYOUT.chain_name));
@@ -41,39 +46,79 @@ INLINE void read_rule(struct nfv_event* event, struct nft_hit* hit) {
     event->rule = (header >> LAYOUT.handle_shift) & LAYOUT.handle_mask;
 }
 
-INLINE int report_nft(__u32 kind, __u32 method, struct nft_hit* hit) {
-    if (kind == NFV_NFT_VERDICT && hit->code < 0 && !config.all)
-        return 0;
+/* The chain and the way to it, as long as nobody knows better. */
+INLINE void read_chain(struct nfv_event* event, struct nft_hit* hit, struct nft_path* path) {
+    __u64 current = hit->base_chain;
+    if (path)
+        current = *chain_at(path, path->depth);
+    if (hit->chain && hit->chain != current) {
+        current = hit->chain;
+        path = 0;
+    }
+    event->has_chain = 1;
+    event->chain_handle = read_u64(current + LAYOUT.chain_handle);
+    if (current == hit->base_chain)
+        return;
+    read_chain_name(event->chain, current);
+    if (path)
+        put_path(event, path, LAYOUT.chain_handle);
+}
+
+INLINE int report_nft(__u32 kind, __u32 method, struct nft_hit* hit, struct nft_path* path) {
     struct nfv_event* event = begin_event(kind, method, NFV_RULESET_NFT);
     if (!event)
         return 0;
-    struct sk_buff* skb = (struct sk_buff*)read_u64(hit->pkt);
+    struct sk_buff* skb = (struct sk_buff*)hit->skb;
     read_packet(event, skb);
     read_conntrack(event, skb);
     read_state(event, (struct nf_hook_state*)read_u64(hit->pkt + LAYOUT.pkt_state));
+    read_mac(event, skb);
     read_base_chain(event, hit->base_chain);
     event->verdict = hit->code;
-    if (kind == NFV_NFT_VERDICT) {
+    if (kind != NFV_NFT_POLICY) {
         read_rule(event, hit);
-        if (hit->chain) {
-            event->has_chain = 1;
-            event->chain_handle = read_u64(hit->chain + LAYOUT.chain_handle);
-            read_chain_name(event->chain, hit->chain);
-        }
+        read_chain(event, hit, path);
         if (hit->target) {
             event->target_handle = read_u64(hit->target + LAYOUT.chain_handle);
             read_chain_name(event->target, hit->target);
         }
+        if (hit->registers && hit->code != NFT_CONTINUE &&
+            bpf_probe_read_kernel(event->registers, NFV_REGISTERS, (const void*)hit->registers) ==
+                0)
+            event->has_registers = 1;
     }
     bpf_ringbuf_submit(event, 0);
     return 0;
 }
 
-/* NFT_JUMP and NFT_GOTO of include/uapi/linux/netfilter/nf_tables.h: only they carry a chain. */
-INLINE void read_verdict(struct nft_hit* hit, __u64 verdict) {
+INLINE int on_verdict(__u32 method, struct nft_hit* hit) {
+    hit->skb = read_u64(hit->pkt);
+    const __u64 key = path_key(hit->pkt, method);
+    if (hit->code >= 0 || config.all) {
+        struct nft_path* path = find_path(key, hit->base_chain, hit->skb);
+        report_nft(NFV_NFT_VERDICT, method, hit, path);
+        if (path && hit->code >= 0)
+            bpf_map_delete_elem(&paths, &key);
+    }
+    if (hit->code == NFT_JUMP || hit->code == NFT_GOTO)
+        path_enters(key, hit->base_chain, hit->skb, hit->target, hit->code == NFT_GOTO);
+    else if (hit->code < 0)
+        path_returns(key, hit->base_chain, hit->skb);
+    return 0;
+}
+
+INLINE int on_policy(__u32 method, struct nft_hit* hit) {
+    hit->skb = read_u64(hit->pkt);
+    return report_nft(NFV_NFT_POLICY, method, hit, 0);
+}
+
+/* The verdict is the first member of struct nft_regs, as long as four registers. */
+INLINE void read_verdict(struct nft_hit* hit, __u64 verdict, bool has_registers) {
     hit->code = read_s32(verdict);
-    if (hit->code == -3 || hit->code == -4)
+    if (hit->code == NFT_JUMP || hit->code == NFT_GOTO)
         hit->target = read_u64(verdict + 8);
+    if (has_registers)
+        hit->registers = verdict + 16;
 }
 
 INLINE int nft_verdict(struct pt_regs* ctx, const volatile struct nfv_nft_site* site) {
@@ -83,8 +128,8 @@ INLINE int nft_verdict(struct pt_regs* ctx, const volatile struct nfv_nft_site* 
         .base_chain = read_location(ctx, &site->base_chain),
         .chain = read_location(ctx, &site->chain),
     };
-    read_verdict(&hit, ctx->sp + (__s64)site->verdict_code);
-    return report_nft(NFV_NFT_VERDICT, NFV_SITE, &hit);
+    read_verdict(&hit, ctx->sp + (__s64)site->verdict_code, site->has_registers);
+    return on_verdict(NFV_SITE, &hit);
 }
 
 INLINE int nft_policy(struct pt_regs* ctx, const volatile struct nfv_nft_site* site) {
@@ -92,7 +137,7 @@ INLINE int nft_policy(struct pt_regs* ctx, const volatile struct nfv_nft_site* s
         .pkt = read_location(ctx, &site->pkt),
         .base_chain = read_location(ctx, &site->base_chain),
     };
-    return report_nft(NFV_NFT_POLICY, NFV_SITE, &hit);
+    return on_policy(NFV_SITE, &hit);
 }
 
 /* Fills the hit from a struct nft_traceinfo; before 6.4 it held the packet and the rule, too. */
@@ -131,32 +176,56 @@ int on_decoy_verdict(struct pt_regs* ctx) {
     if (LAYOUT.trace_abi == NFV_TRACE_INFO) {
         read_trace_info(&hit, ctx->di);
         hit.chain = ctx->si;
-        read_verdict(&hit, read_u64(ctx->di + LAYOUT.info_verdict));
+        read_verdict(&hit, read_u64(ctx->di + LAYOUT.info_verdict), 1);
     } else {
         read_trace_info(&hit, ctx->si);
         hit.pkt = ctx->di;
         hit.rule = ctx->dx;
-        read_verdict(&hit, ctx->cx);
+        read_verdict(&hit, ctx->cx, 1);
     }
-    return report_nft(NFV_NFT_VERDICT, NFV_DECOY, &hit);
+    return on_verdict(NFV_DECOY, &hit);
 }
+
+/* The arguments of __nft_trace_packet: false when its type is another one. */
+INLINE bool read_trace_packet(struct nft_hit* hit, struct pt_regs* ctx, __u32 type) {
+    if (LAYOUT.trace_abi == NFV_TRACE_INFO) {
+        if ((__u32)ctx->dx != type)
+            return 0;
+        read_trace_info(hit, ctx->di);
+        hit->chain = ctx->si;
+    } else {
+        if ((__u32)ctx->r8 != type)
+            return 0;
+        read_trace_info(hit, ctx->cx);
+        hit->pkt = ctx->di;
+        hit->rule = ctx->dx;
+    }
+    return 1;
+}
+
+/* Of enum nft_trace_types. */
+enum { NFT_TRACETYPE_POLICY = 1, NFT_TRACETYPE_RULE = 3 };
 
 SEC("kprobe")
 int on_decoy_packet(struct pt_regs* ctx) {
-    /* NFT_TRACETYPE_POLICY */
-    const __u32 policy = 1;
     struct nft_hit hit = {};
-    if (LAYOUT.trace_abi == NFV_TRACE_INFO) {
-        if ((__u32)ctx->dx != policy)
-            return 0;
-        read_trace_info(&hit, ctx->di);
-    } else {
-        if ((__u32)ctx->r8 != policy)
-            return 0;
-        read_trace_info(&hit, ctx->cx);
-        hit.pkt = ctx->di;
-    }
-    return report_nft(NFV_NFT_POLICY, NFV_DECOY, &hit);
+    if (!read_trace_packet(&hit, ctx, NFT_TRACETYPE_POLICY))
+        return 0;
+    return on_policy(NFV_DECOY, &hit);
+}
+
+/* While the key is up, the kernel tells of every rule that matched and went on; those that decide
+ * come to __nft_trace_verdict. */
+SEC("kprobe")
+int on_nft_passed(struct pt_regs* ctx) {
+    struct nft_hit hit = {.code = NFT_CONTINUE};
+    if (!read_trace_packet(&hit, ctx, NFT_TRACETYPE_RULE))
+        return 0;
+    hit.skb = read_u64(hit.pkt);
+    struct nft_path* path = find_path(path_key(hit.pkt, NFV_SITE), hit.base_chain, hit.skb);
+    if (!path)
+        path = find_path(path_key(hit.pkt, NFV_DECOY), hit.base_chain, hit.skb);
+    return report_nft(NFV_NFT_PASSED, NFV_DECOY, &hit, path);
 }
 
 #undef LAYOUT

@@ -79,3 +79,14 @@ INLINE void read_state(struct nfv_event* event, struct nf_hook_state* state) {
     read_device(event->in, BPF_CORE_READ(state, in));
     read_device(event->out, BPF_CORE_READ(state, out));
 }
+
+/* NFPROTO_NETDEV and NFPROTO_BRIDGE: families whose packets are frames. */
+INLINE void read_mac(struct nfv_event* event, struct sk_buff* skb) {
+    if (event->pf != 5 && event->pf != 7)
+        return;
+    __u16 start = BPF_CORE_READ(skb, mac_header);
+    const __u16 unset = 0xffff;
+    if (start != unset &&
+        bpf_probe_read_kernel(event->mac, NFV_MAC, BPF_CORE_READ(skb, head) + start) == 0)
+        event->has_mac = 1;
+}

@@ -57,6 +57,7 @@ struct sk_buff {
     unsigned long _nfct;
     unsigned char* head;
     __u16 network_header;
+    __u16 mac_header;
     __be16 protocol;
     __u32 tail; /* sk_buff_data_t is an offset from head on 64-bit machines */
 };

@@ -144,6 +144,7 @@ nfv_nft_site to_config(const probesite::NftVerdictSite& site) {
     out.base_chain = to_config(site.base_chain);
     out.chain = to_config(site.chain);
     out.verdict_code = site.verdict_code;
+    out.has_registers = site.registers;
     return out;
 }
 

@@ -107,6 +107,10 @@ void Probes::attach_decoy(const probesite::NftSites& sites) {
     decoy_ = std::move(links);
 }
 
+void Probes::attach_passed(const probesite::NftSites& sites) {
+    passed_ = attach(object_->progs.on_nft_passed, {sites.trace_packet_function, 0}, false);
+}
+
 void Probes::attach_xt(const probesite::IptSites& sites, bool ipv6) {
     auto& programs = object_->progs;
     Links links;

@@ -33,6 +33,8 @@ class Probes {
     /// about stays attached then.
     void attach_nft(const probesite::NftSites& sites);
     void attach_decoy(const probesite::NftSites& sites);
+    /// Rules that matched and went on; only while there is a TraceKey.
+    void attach_passed(const probesite::NftSites& sites);
     void attach_xt(const probesite::IptSites& sites, bool ipv6);
     void attach_nft_changes();
     void attach_xt_changes();
@@ -68,6 +70,7 @@ class Probes {
     std::unique_ptr<ring_buffer, FreeBuffer> buffer_;
     Links nft_;
     Links decoy_;
+    Link passed_;
     std::array<Links, 2> xt_;
     Links changes_;
     const std::function<void(const nfv_event&)>* sink_ = nullptr;

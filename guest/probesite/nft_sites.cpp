@@ -87,7 +87,12 @@ bool is_policy(DataFlow& flow, const TraceCall& call) {
 }
 
 /// The slot of regs.verdict.code: the one that is set to NFT_CONTINUE.
-std::int64_t verdict_slot(DataFlow& flow, const Handed& handed) {
+struct VerdictSlot {
+    std::int64_t offset = 0;
+    bool registers = false; ///< expressions are handed its address as that of their registers
+};
+
+VerdictSlot verdict_slot(DataFlow& flow, const Handed& handed) {
     std::set<std::int64_t> slots;
     std::set<std::int64_t> given; // as the second argument of an expression's evaluation
     for (Index i = 0; i < flow.code().size(); ++i) {
@@ -111,10 +116,11 @@ std::int64_t verdict_slot(DataFlow& flow, const Handed& handed) {
             "verdict code",
             fmt::format("{} stack slots are set to NFT_CONTINUE; one was expected", slots.size()));
     }
-    return *slots.begin();
+    return {*slots.begin(), handed.registers || given.contains(*slots.begin())};
 }
 
-NftVerdictSite verdict_site(DataFlow& flow, Index at, const Handed& handed, std::int64_t slot) {
+NftVerdictSite verdict_site(DataFlow& flow, Index at, const Handed& handed,
+                            const VerdictSlot& slot) {
     auto& values = flow.values();
     NftVerdictSite site;
     site.at = flow.code().point(at);
@@ -124,7 +130,8 @@ NftVerdictSite verdict_site(DataFlow& flow, Index at, const Handed& handed, std:
     if (handed.chain) {
         site.chain = locate(flow, at, *handed.chain);
     }
-    site.verdict_code = distance_from_rsp(flow, at, slot);
+    site.verdict_code = distance_from_rsp(flow, at, slot.offset);
+    site.registers = slot.registers;
     return site;
 }
 
@@ -280,6 +287,9 @@ NftSites resolve(const ElfModule& module) {
     }
     sites.checks.emplace_back("dominance: a policy is applied after a last verdict only");
 
+    sites.checks.emplace_back(slot.registers
+                                  ? "registers: the expressions' registers follow the verdict"
+                                  : "registers: not known; no elements of verdict maps");
     sites.rule = rule_layout(flow);
     if (sites.trace_abi == TraceAbi::arguments && !sites.rule.blob) {
         refuse("rule layout", "struct nft_rule where struct nft_rule_dp was expected");

@@ -63,6 +63,8 @@ struct NftVerdictSite {
         chain; ///< struct nft_chain * in which the rule stands, where it is at hand
     std::int32_t verdict_code =
         0; ///< [rsp + this] is the s32 verdict code; verdict.chain is 8 further
+    /// That slot is handed to the expressions as their struct nft_regs: the registers follow it.
+    bool registers = false;
 };
 
 /// A base chain's policy being applied.

@@ -62,6 +62,7 @@ TEST_CASE("nft sites are where the disassembly has them") {
         CHECK(show(sites.verdict.pkt) == kernel.pkt);
         CHECK(show(sites.verdict.base_chain) == kernel.base_chain);
         CHECK(sites.verdict.verdict_code == kernel.verdict_code);
+        CHECK(sites.verdict.registers);
         REQUIRE(sites.traced);
         CHECK(show(sites.traced->at) == "nft_do_chain+" + kernel.traced);
         CHECK(show(sites.traced->rule) == kernel.rule);

@@ -1,0 +1,94 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#pragma once
+
+#include "emit.h"
+
+/* The chains that a packet is in, from the base chain on, for as long as nft_do_chain is busy with
+ * it. Only packets that have jumped have an entry: it begins with the first jump and ends with the
+ * verdict, or with the way back into the base chain.
+ *
+ * The key is the address of the packet's struct nft_pktinfo. It is on the stack of nft_do_chain's
+ * caller, so no two packets that are under way have the same, also where a reject re-enters the
+ * function or another CPU is in it. Site and decoy see every jump both, so each has its own. */
+struct nft_path {
+    __u64 base;
+    __u64 skb;
+    __u32 depth;              /* of the current chain: chains[depth] */
+    __u64 chains[NFV_CHAINS]; /* struct nft_chain *; LEFT_BY_GOTO: nobody comes back */
+};
+
+#define LEFT_BY_GOTO 1ULL
+
+struct {
+    __uint(type, BPF_MAP_TYPE_LRU_HASH);
+    __uint(max_entries, 4096);
+    __type(key, __u64);
+    __type(value, struct nft_path);
+} paths SEC(".maps");
+
+/* For the verifiers of old kernels, which forget what they knew of a number on the stack. */
+INLINE __u64* chain_at(struct nft_path* path, __u32 depth) {
+    asm volatile("%0 &= %1" : "+r"(depth) : "i"(NFV_CHAINS - 1));
+    return &path->chains[depth];
+}
+
+INLINE __u64 path_key(__u64 pkt, __u32 method) {
+    return pkt | (method == NFV_DECOY);
+}
+
+/* An entry that a missed probe has left behind is another packet's, and is taken for none. */
+INLINE struct nft_path* find_path(__u64 key, __u64 base, __u64 skb) {
+    struct nft_path* path = bpf_map_lookup_elem(&paths, &key);
+    return path && path->base == base && path->skb == skb ? path : 0;
+}
+
+INLINE void path_enters(__u64 key, __u64 base, __u64 skb, __u64 target, bool by_goto) {
+    const __u64 left = by_goto ? LEFT_BY_GOTO : 0;
+    struct nft_path* path = find_path(key, base, skb);
+    if (!path) {
+        struct nft_path first = {.base = base, .skb = skb, .depth = 1};
+        first.chains[0] = base | left;
+        first.chains[1] = target;
+        bpf_map_update_elem(&paths, &key, &first, BPF_ANY);
+        return;
+    }
+    const __u32 depth = path->depth;
+    if (depth + 1 >= NFV_CHAINS) {
+        bpf_map_delete_elem(&paths, &key);
+        return;
+    }
+    *chain_at(path, depth) |= left;
+    *chain_at(path, depth + 1) = target;
+    path->depth = depth + 1;
+}
+
+/* A return, or the end of a chain: back to the nearest chain that was left by a jump. */
+INLINE void path_returns(__u64 key, __u64 base, __u64 skb) {
+    struct nft_path* path = find_path(key, base, skb);
+    if (!path)
+        return;
+    __u32 depth = path->depth;
+    for (int i = 0; i < NFV_CHAINS; ++i) {
+        if (depth == 0)
+            break;
+        --depth;
+        if (!(*chain_at(path, depth) & LEFT_BY_GOTO))
+            break;
+    }
+    /* In the base chain there is nothing to remember; and where that was left by goto, the policy
+     * is next. */
+    if (depth == 0)
+        bpf_map_delete_elem(&paths, &key);
+    else
+        path->depth = depth;
+}
+
+INLINE void put_path(struct nfv_event* event, const struct nft_path* path, __u32 chain_handle) {
+    const __u32 depth = path->depth;
+    for (__u32 i = 0; i < NFV_CHAINS - 1; ++i) {
+        if (i >= depth)
+            break;
+        event->path[i] = (__u32)read_u64((path->chains[i] & ~LEFT_BY_GOTO) + chain_handle);
+        event->path_length = (__u8)(i + 1);
+    }
+}
