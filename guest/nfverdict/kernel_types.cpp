@@ -64,7 +64,7 @@ const KernelTypes::Types& KernelTypes::module_types(const std::string& module) {
     if (found != modules_.end())
         return found->second;
     btf* types = nullptr;
-    if (std::filesystem::exists("/sys/kernel/btf/" + module))
+    if (!module.empty() && std::filesystem::exists("/sys/kernel/btf/" + module))
         types = btf__load_module_btf(module.c_str(), kernel_.all.get());
     return modules_.emplace(module, index(types, kernel_.all.get())).first->second;
 }
@@ -94,6 +94,20 @@ std::optional<std::uint32_t> KernelTypes::size(const std::string& module, const 
     if (!found)
         return {};
     return found->size;
+}
+
+std::optional<std::uint32_t> KernelTypes::member_size(const std::string& module,
+                                                      const std::string& type,
+                                                      const std::string& member) {
+    const auto [types, found] = find(module, type);
+    if (!found)
+        return {};
+    const btf_member* each = btf_members(found);
+    for (std::uint32_t i = 0; i < btf_vlen(found); ++i, ++each)
+        if (member == btf__name_by_offset(types, each->name_off))
+            if (const auto size = btf__resolve_size(types, each->type); size >= 0)
+                return static_cast<std::uint32_t>(size);
+    return {};
 }
 
 } // namespace nflab::nfverdict

@@ -28,10 +28,14 @@ class KernelTypes {
     bool knows_module(const std::string& module);
 
     /// Byte offset of a member, also within anonymous members; looked for in the module and in the
-    /// kernel itself. Nothing when the type or the member is not there.
+    /// kernel itself; only there when `module` is empty. Nothing when the type or the member is not
+    /// there.
     std::optional<std::uint32_t> offset(const std::string& module, const std::string& type,
                                         const std::string& member);
     std::optional<std::uint32_t> size(const std::string& module, const std::string& type);
+    /// Bytes that a member takes; not within anonymous members.
+    std::optional<std::uint32_t> member_size(const std::string& module, const std::string& type,
+                                             const std::string& member);
 
   private:
     struct Free {

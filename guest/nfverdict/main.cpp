@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
+#include "guest/nfverdict/hooks.hpp"
 #include "guest/nfverdict/output.hpp"
 #include "guest/nfverdict/trace.hpp"
 #include "harness/base/error.hpp"
@@ -34,12 +35,18 @@ int main(int argc, char** argv) {
     bool json = false;
     unsigned duration = 0;
     std::string method;
+    std::string netns;
 
     CLI::App app{"which rule decided about which packet: nftables and legacy iptables"};
     app.require_subcommand(1);
     CLI::App* trace_command = app.add_subcommand("trace", "write records as JSON lines");
     CLI::App* check_command =
         app.add_subcommand("check", "find the probe sites, prove them, and say what was found");
+    CLI::App* hooks_command =
+        app.add_subcommand("hooks", "the functions in all netfilter hooks, in their order");
+    hooks_command->add_flag("--json", json, "as JSON");
+    hooks_command->add_option("--netns", netns,
+                              "another network namespace: name, process, inode, or all");
     trace_command->add_flag("--all", options.all, "jumps, returns and ends of chains, too");
     trace_command->add_option("--duration", duration, "end after so many seconds");
     trace_command->add_flag("--until-eof", options.until_eof, "end with standard input");
@@ -61,6 +68,8 @@ int main(int argc, char** argv) {
     if (duration > 0)
         options.duration = std::chrono::seconds(duration);
     try {
+        if (hooks_command->parsed())
+            return show_hooks(netns, json);
         return trace_command->parsed() ? trace(options) : check(options, json);
     } catch (const nflab::Error& error) {
         return fail(error, trace_command->parsed() || json);

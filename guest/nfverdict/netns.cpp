@@ -10,11 +10,13 @@
 #include <sys/socket.h>
 #include <sys/stat.h>
 
+#include <cctype>
 #include <cerrno>
+#include <charconv>
 #include <cstring>
 #include <exception>
 #include <filesystem>
-#include <string>
+#include <set>
 
 namespace nflab::nfverdict {
 namespace {
@@ -84,6 +86,43 @@ Netns Netns::find(std::uint32_t inode) {
         if (const fs::path path = entry.path() / "ns/net"; is_inode(path, inode))
             return Netns(open_namespace(path));
     return Netns(UniqueFd());
+}
+
+Netns Netns::named(const std::string& name) {
+    // Inodes of namespaces count from here: PROC_DYNAMIC_FIRST of fs/proc/generic.c.
+    constexpr std::uint32_t first_inode = 0xf0000000;
+    std::uint32_t number = 0;
+    const auto parsed = std::from_chars(name.data(), name.data() + name.size(), number);
+    const bool is_number = parsed.ec == std::errc{} && parsed.ptr == name.data() + name.size();
+    if (!is_number && name.find('/') == std::string::npos) {
+        if (Netns netns(open_namespace(fs::path("/run/netns") / name)); netns.valid())
+            return netns;
+    } else if (number >= first_inode) {
+        if (Netns netns = find(number); netns.valid())
+            return netns;
+    } else if (Netns netns(open_namespace(fs::path("/proc") / name / "ns/net")); netns.valid()) {
+        return netns;
+    }
+    throw Error(Failure::bad_input, "there is no network namespace '" + name + "'",
+                "give a name of `ip netns`, a process id, an inode, or \"all\"");
+}
+
+std::vector<Netns> Netns::all() {
+    std::vector<Netns> out;
+    std::set<std::uint32_t> seen;
+    const auto add = [&](Netns netns) {
+        if (netns.valid() && seen.insert(netns.inode()).second)
+            out.push_back(std::move(netns));
+    };
+    add(current());
+    std::error_code error;
+    for (const char* directory : {"/run/netns", "/run/docker/netns"})
+        for (const auto& entry : fs::directory_iterator(directory, error))
+            add(Netns(open_namespace(entry.path())));
+    for (const auto& entry : fs::directory_iterator("/proc", error))
+        if (std::isdigit(static_cast<unsigned char>(entry.path().filename().native()[0])))
+            add(Netns(open_namespace(entry.path() / "ns/net")));
+    return out;
 }
 
 InNetns::InNetns(const Netns& netns) : before_(Netns::current()) {

@@ -4,6 +4,8 @@
 #include "harness/base/unique_fd.hpp"
 
 #include <cstdint>
+#include <string>
+#include <vector>
 
 namespace nflab::nfverdict {
 
@@ -17,6 +19,11 @@ class Netns {
     static Netns current();
     /// The one with this inode; !valid() when no process and no mount below /run/netns shows it.
     static Netns find(std::uint32_t inode);
+    /// By a name of ip-netns(8), a process id or an inode, as a person writes it.
+    /// Throws Error(bad_input) when there is no such namespace.
+    static Netns named(const std::string& name);
+    /// Every one that a process or a mount shows, each once; the caller's own first.
+    static std::vector<Netns> all();
 
     bool valid() const { return static_cast<bool>(fd_); }
     std::uint32_t inode() const { return inode_; }

@@ -19,6 +19,7 @@ void add_cp(CLI::App& app, Context& context);
 void add_doctor(CLI::App& app, Context& context);
 void add_down(CLI::App& app, Context& context);
 void add_exec(CLI::App& app, Context& context);
+void add_hooks(CLI::App& app, Context& context);
 void add_image(CLI::App& app, Context& context);
 void add_kernels(CLI::App& app, Context& context);
 void add_lab_supervisor(CLI::App& app,
