@@ -48,6 +48,8 @@ struct LabStatus {
     std::vector<NodeStatus> nodes; ///< in the plan's order
 };
 
+class ControlClient;
+
 class Session {
   public:
     /// Finds the lab of that name (see lab/registry.hpp) and connects.
@@ -97,9 +99,8 @@ class Session {
               const std::function<void()>& readable = {});
 
   private:
-    class Impl;
-    explicit Session(std::unique_ptr<Impl> impl);
-    std::unique_ptr<Impl> impl_;
+    explicit Session(std::unique_ptr<ControlClient> client);
+    std::unique_ptr<ControlClient> client_;
 };
 
 } // namespace nflab::lab

@@ -34,7 +34,6 @@ enum class Accelerator { kvm, tcg };
 struct Deadlines {
     std::chrono::milliseconds boot{60'000};    ///< QEMU start to agent ready
     std::chrono::milliseconds silence{15'000}; ///< agent that does not answer a heartbeat
-    std::chrono::milliseconds shutdown{500};   ///< lab teardown before the kernel does it for us
 };
 
 struct Nic {

@@ -82,15 +82,12 @@ static void from_json(const Json& in, BootFiles& boot) {
 }
 
 static void to_json(Json& out, const Deadlines& deadlines) {
-    out = {{"boot_ms", deadlines.boot.count()},
-           {"silence_ms", deadlines.silence.count()},
-           {"shutdown_ms", deadlines.shutdown.count()}};
+    out = {{"boot_ms", deadlines.boot.count()}, {"silence_ms", deadlines.silence.count()}};
 }
 
 static void from_json(const Json& in, Deadlines& deadlines) {
     deadlines.boot = milliseconds(in.at("boot_ms"));
     deadlines.silence = milliseconds(in.at("silence_ms"));
-    deadlines.shutdown = milliseconds(in.at("shutdown_ms"));
 }
 
 static void to_json(Json& out, const Nic& nic) {
