@@ -49,6 +49,7 @@ int main(int argc, char** argv) {
                               "another network namespace: name, process, inode, or all");
     trace_command->add_flag("--all", options.all, "jumps, returns and ends of chains, too");
     trace_command->add_option("--duration", duration, "end after so many seconds");
+    trace_command->add_flag("--json", json, "as JSON");
     trace_command->add_flag("--until-eof", options.until_eof, "end with standard input");
     check_command->add_flag("--json", json, "as JSON");
     for (CLI::App* command : {trace_command, check_command}) {

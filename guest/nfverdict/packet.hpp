@@ -10,9 +10,10 @@
 /// Packet headers from raw bytes. Pure.
 namespace nflab::nfverdict {
 
-/// Fills family, protocol, addresses, ports, ICMP and TCP fields from the bytes that begin at the
-/// network header; fields that the bytes do not reach stay as they are. `family` is AF_INET or
-/// AF_INET6; anything else leaves the packet untouched.
+/// Fills family, protocol, addresses, ports, ICMP, TCP and fragment fields, nftraffic's stamp and
+/// what an ICMP error quotes from the bytes that begin at the network header; fields that the bytes
+/// do not reach stay as they are. `family` is AF_INET or AF_INET6; anything else leaves the packet
+/// untouched. `packet.length` is read where the header does not say how long the packet is.
 void parse_packet(int family, std::span<const std::uint8_t> bytes, verdict::Packet& packet);
 
 /// Textual form of 4 or 16 bytes in network order.

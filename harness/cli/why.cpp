@@ -9,7 +9,7 @@
 #include "harness/step/destination.hpp"
 #include "harness/step/hops.hpp"
 #include "harness/step/send.hpp"
-#include "harness/step/tracer.hpp"
+#include "harness/step/tracers.hpp"
 
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
@@ -37,24 +37,12 @@ void why(const WhyFlags& flags, const Context& context) {
     order.ipv6 = order.ipv6 || step::destination_address(plan, order.from, order.to, false).empty();
 
     report::ProgressLine line;
-    std::vector<std::unique_ptr<step::Tracer>> tracers;
-    for (const plan::Node& node : plan.nodes)
-        if (node.kind == scenario::NodeKind::vm)
-            tracers.push_back(std::make_unique<step::Tracer>(
-                session, node.name, flags.all ? scenario::Trace::all : scenario::Trace::verdicts));
-    for (const auto& tracer : tracers) {
-        if (!context.json)
-            line.phase(fmt::format("observing {}", tracer->observation().node));
-        tracer->wait_ready();
-    }
+    report::SilentProgress silent;
+    Progress& progress = context.json ? static_cast<Progress&>(silent) : line;
+    const auto mode = flags.all ? scenario::Trace::all : scenario::Trace::verdicts;
+    step::Tracers tracers(session, step::trace_guests(plan, mode), progress);
     const auto sent = step::send(session, order);
-    std::vector<verdict::Record> records;
-    for (const auto& tracer : tracers) {
-        tracer->synchronise();
-        auto seen = tracer->take();
-        std::move(seen.begin(), seen.end(), std::back_inserter(records));
-    }
-    const auto paths = verdict::assemble(sent, std::move(records), step::hop_distance(plan));
+    const auto paths = verdict::assemble(sent, tracers.collect(), step::hop_distance(plan));
     line.clear();
     if (context.json)
         fmt::print("{}\n", report::packets(sent, paths).dump(2));

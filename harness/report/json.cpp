@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "harness/report/json.hpp"
 
+#include "harness/verdict/draw.hpp"
 #include "harness/verdict/explain.hpp"
 
 #include <nlohmann/json.hpp>
@@ -70,6 +71,15 @@ json to_json(const PacketPath& path, const std::vector<SentPacket>& sent) {
                 {"records", path.records}};
     if (path.sent)
         out["sent"] = *path.sent;
+    if (path.pieces > 1)
+        out["pieces"] = path.pieces;
+    if (path.cause)
+        out["cause"] = {
+            {"kind", path.cause->kind == verdict::Cause::Kind::copy ? "copy" : "answer"},
+            {"packet", path.cause->path},
+            {"record", path.cause->record}};
+    if (!path.doubts.empty())
+        out["doubts"] = path.doubts;
     if (const std::string why = verdict::explain(path); !why.empty())
         out["explanation"] = why;
     return out;

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "harness/report/terminal.hpp"
 
+#include "harness/verdict/decision.hpp"
+#include "harness/verdict/draw.hpp"
 #include "harness/verdict/explain.hpp"
 
 #include <fmt/format.h>
@@ -31,25 +33,11 @@ std::string shape(const PacketPath& path, const std::vector<SentPacket>& sent) {
     for (const verdict::Record& record : path.records)
         key += fmt::format("|{} {} {} {} {}", record.node, record.netns, record.hook,
                            verdict::place(record), verdict::decision(record));
+    if (path.cause)
+        key += fmt::format("|{}", static_cast<int>(path.cause->kind));
+    for (const std::string& doubt : path.doubts)
+        key += "|" + doubt;
     return key;
-}
-
-// Breaks a sentence at blanks so that no line is wider than the page.
-std::string wrap(const std::string& sentence, const std::string& indent) {
-    constexpr std::size_t columns = 100;
-    std::string text;
-    std::string line = indent;
-    for (std::size_t begin = 0; begin < sentence.size();) {
-        const std::size_t end = std::min(sentence.find(' ', begin), sentence.size());
-        const std::string word = sentence.substr(begin, end - begin);
-        if (line.size() > indent.size() && line.size() + 1 + word.size() > columns) {
-            text += line + '\n';
-            line = indent;
-        }
-        line += (line.size() > indent.size() ? " " : "") + word;
-        begin = end + 1;
-    }
-    return text + line;
 }
 
 std::string command_text(const step::CommandOutcome& command) {
@@ -95,10 +83,10 @@ std::string check_text(const step::Check& check, const step::StepOutcome& outcom
                     check.expectation, check.expected, check.seen);
     if (!check.paths.empty()) {
         const PacketPath& path = outcome.paths[check.paths.front()];
-        for (const auto& line : verdict::draw(path, outcome.sent, check.paths.front() + 1))
+        for (const auto& line : verdict::draw(outcome.paths, check.paths.front(), outcome.sent))
             text += "       " + paint(line, style) + '\n';
         if (const std::string why = verdict::explain(path); !why.empty())
-            text += wrap(why, "       ") + '\n';
+            text += verdict::wrap(why, "       ") + '\n';
     }
     return text;
 }
@@ -122,14 +110,14 @@ std::string paths_text(const std::vector<PacketPath>& paths, const std::vector<S
         const std::string key = shape(paths[i], sent);
         if (!drawn.insert(key).second)
             continue;
-        for (const auto& line : verdict::draw(paths[i], sent, i + 1))
+        for (const auto& line : verdict::draw(paths, i, sent))
             text += paint(line, style) + '\n';
         if (times[key] > 1)
             text += fmt::format("   and {} more packet{} the same way\n", times[key] - 1,
                                 times[key] == 2 ? "" : "s");
         const std::string why = verdict::explain(paths[i]);
         if (!why.empty() && explained.insert(why).second)
-            text += style.strong(wrap(why, "   ")) + '\n';
+            text += style.strong(verdict::wrap(why, "   ")) + '\n';
     }
     if (others > 0)
         text += style.faint(fmt::format(

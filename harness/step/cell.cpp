@@ -12,7 +12,7 @@
 #include "harness/step/apply.hpp"
 #include "harness/step/hops.hpp"
 #include "harness/step/send.hpp"
-#include "harness/step/tracer.hpp"
+#include "harness/step/tracers.hpp"
 #include "harness/verdict/match.hpp"
 
 #include <fmt/format.h>
@@ -20,13 +20,11 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <memory>
 
 namespace nflab::step {
 namespace {
 
 using Clock = std::chrono::steady_clock;
-using Tracers = std::vector<std::unique_ptr<Tracer>>;
 
 // Times the phases of a cell, one after the other.
 class Stopwatch {
@@ -74,18 +72,6 @@ bool wants_smp(const scenario::Scenario& scenario) {
                        [](const scenario::Node& node) { return node.cpus > 1; });
 }
 
-Tracers start_tracers(lab::Session& session, Progress& progress) {
-    Tracers tracers;
-    for (const plan::Node& node : session.plan().nodes)
-        if (node.trace != scenario::Trace::none)
-            tracers.push_back(std::make_unique<Tracer>(session, node.name, node.trace));
-    for (const auto& tracer : tracers) {
-        progress.phase(fmt::format("observing {}", tracer->observation().node));
-        tracer->wait_ready();
-    }
-    return tracers;
-}
-
 Check exit_check(const scenario::RunCommand& command, const CommandOutcome& outcome) {
     Check check;
     check.expectation = command.command;
@@ -119,21 +105,14 @@ StepOutcome run_step(lab::Session& session, const scenario::Step& step,
         outcome.checks.push_back(exit_check(command, outcome.commands.back()));
     }
     // What changed the rules is known to nfverdict before the packets that they decide about.
-    for (const auto& tracer : tracers)
-        tracer->synchronise();
+    tracers.synchronise();
     for (const scenario::Send& order : step.send) {
         progress.phase(fmt::format("{}: {} sends to {}", step.name, order.from, order.to));
         const auto packets = send(session, order);
         outcome.sent.insert(outcome.sent.end(), packets.begin(), packets.end());
     }
-    std::vector<verdict::Record> records;
-    for (const auto& tracer : tracers) {
-        tracer->synchronise();
-        auto seen = tracer->take();
-        std::move(seen.begin(), seen.end(), std::back_inserter(records));
-    }
     outcome.paths =
-        verdict::assemble(outcome.sent, std::move(records), hop_distance(session.plan()));
+        verdict::assemble(outcome.sent, tracers.collect(), hop_distance(session.plan()));
     for (const scenario::Expectation& expectation : step.expect) {
         const auto judgement = verdict::judge(expectation, outcome.sent, outcome.paths);
         outcome.checks.push_back({expectation.text, expectation.where.line, judgement.passed,
@@ -146,7 +125,7 @@ StepOutcome run_step(lab::Session& session, const scenario::Step& step,
 void run_steps(const scenario::Scenario& scenario, const CellOptions& options,
                const plan::Plan& plan, CellOutcome& outcome, Stopwatch& watch, Progress& progress) {
     auto session = lab::Session::connect(plan.lab);
-    Tracers tracers = start_tracers(session, progress);
+    Tracers tracers(session, trace_orders(session.plan()), progress);
     watch.lap("observe");
     for (std::size_t i = 0; i < scenario.steps.size(); ++i) {
         outcome.steps.push_back(run_step(session, scenario.steps[i], scenario, tracers, progress));
@@ -155,8 +134,7 @@ void run_steps(const scenario::Scenario& scenario, const CellOptions& options,
         if (options.on_step)
             options.on_step(outcome.steps.back(), i + 1);
     }
-    for (const auto& tracer : tracers)
-        outcome.observations.push_back(tracer->observation());
+    outcome.observations = tracers.observations();
     watch.lap("steps");
 }
 

@@ -23,13 +23,15 @@ struct Tracer::State {
     std::vector<verdict::Record> records;
 };
 
-Tracer::Tracer(lab::Session& session, std::string node, scenario::Trace mode)
+Tracer::Tracer(lab::Session& session, const TraceOrder& order)
     : session_(session), state_(std::make_unique<State>()) {
-    state_->observation.node = std::move(node);
+    state_->observation.node = order.node;
     channel::RunRequest request;
-    request.argv = {"nfverdict", "trace", "--load", "--until-eof"};
-    if (mode == scenario::Trace::all)
+    request.argv = {"nfverdict", "trace", "--json", "--load", "--until-eof"};
+    if (order.mode == scenario::Trace::all)
         request.argv.emplace_back("--all");
+    if (!order.filter.empty())
+        request.argv.insert(request.argv.end(), {"--", order.filter});
     request.input = true;
     lab::StreamHandler handler;
     handler.output = [this](std::string_view bytes) {

@@ -12,12 +12,19 @@
 
 namespace nflab::step {
 
+/// Where to trace, and what.
+struct TraceOrder {
+    std::string node;
+    scenario::Trace mode = scenario::Trace::verdicts;
+    std::string filter; ///< pcap-filter(7), on the headers at each hook; empty: every packet
+};
+
 /// nfverdict running in one node, and the records that it has sent so far. Must not outlive the
 /// session.
 class Tracer {
   public:
-    /// Starts nfverdict; call ready() before traffic that should be seen.
-    Tracer(lab::Session& session, std::string node, scenario::Trace mode);
+    /// Starts nfverdict; call wait_ready() before traffic that should be seen.
+    Tracer(lab::Session& session, const TraceOrder& order);
     ~Tracer();
     Tracer(const Tracer&) = delete;
     Tracer& operator=(const Tracer&) = delete;

@@ -1,241 +1,168 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "harness/verdict/explain.hpp"
 
+#include "harness/verdict/decision.hpp"
+
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cctype>
-#include <set>
+#include <array>
+#include <string_view>
 
 namespace nflab::verdict {
 namespace {
 
-constexpr std::size_t max_columns = 100;
-
-bool is_xtables(const Record& record) {
-    return record.engine.find("tables") != std::string::npos;
+std::string chain_in_words(const Record& record) {
+    std::string words = fmt::format(
+        "{}, table {}, chain {}", record.engine,
+        is_xtables(record) ? record.table : record.family + " " + record.table, record.chain);
+    if (!record.jump_path.empty())
+        words += fmt::format(" (entered from {})", record.jump_path.back());
+    return words;
 }
 
-std::string upper(std::string text) {
-    for (char& c : text)
-        c = static_cast<char>(std::toupper(static_cast<unsigned char>(c)));
+// The command that a user of this engine types: "iptables-legacy", "ip6tables-nft", …
+std::string tool(const Record& record) {
+    return record.engine.find('-') == std::string::npos ? record.engine + "-legacy" : record.engine;
+}
+
+std::string explain_policy(const PacketPath& path, const Record& end) {
+    const std::string chain = end.base_chain.empty() ? end.chain : end.base_chain;
+    const std::string change =
+        is_xtables(end) ? fmt::format("`{} -t {} -P {} ACCEPT`", tool(end), end.table, chain)
+                        : fmt::format("`nft chain {} {} {} '{{ policy accept; }}'`", end.family,
+                                      end.table, end.chain);
+    const bool accepted_before =
+        std::any_of(path.records.begin(), path.records.end(), [&](const Record& record) {
+            return record.hook == end.hook && record.node == end.node && record.verdict == "accept";
+        });
+    return fmt::format(
+        "No rule of {} took a decision, so its policy did{}; {} or a rule that accepts the packet "
+        "there would change it.",
+        chain_in_words(end),
+        accepted_before ? " (an accept in another table is not final: every table of the hook must "
+                          "accept)"
+                        : "",
+        change);
+}
+
+std::string explain_rule(const Record& end) {
+    const std::string name = is_xtables(end) && end.rule != 0
+                                 ? fmt::format("#{}", end.rule)
+                                 : fmt::format("with handle {}", end.rule ? end.rule : end.handle);
+    if (!end.element.empty())
+        return fmt::format(
+            "Rule {} of {} decided by its map's element \"{}\"; changing that element "
+            "would change it.",
+            name, chain_in_words(end), end.element);
+    const std::string change =
+        is_xtables(end)
+            ? fmt::format("`{} -t {} -D {} {}`", tool(end), end.table, end.chain, end.rule)
+            : fmt::format("`nft delete rule {} {} {} handle {}`", end.family, end.table, end.chain,
+                          end.rule);
+    if (end.verdict == "queue")
+        return fmt::format(
+            "Rule {} of {} gave it to a queue for user space, and nothing gave it "
+            "back; a listener on that queue, or deleting the rule ({}), would change "
+            "it.",
+            name, chain_in_words(end), change);
+    return fmt::format("Rule {} of {} decided; deleting it ({}), or an accepting rule before it in "
+                       "the same chain, would change it.",
+                       name, chain_in_words(end), change);
+}
+
+struct StageWords {
+    std::string_view stage;
+    const char* did;    ///< after "No rule did it: "; {source}, {destination} and {in} are replaced
+    const char* change; ///< before "would change it"
+};
+
+// In the order of a packet's way; a stage that is not here is named as it is.
+constexpr std::array stages{
+    StageWords{"checksum", "its checksum is wrong",
+               "a sender (or a device) that computes it right"},
+    StageWords{"bridge", "the bridge dropped it",
+               "the port's state, its VLANs or its forwarding entries"},
+    StageWords{"defrag", "its fragments could not be put together in time",
+               "the missing fragments, or a larger net.ipv4.ipfrag_high_thresh"},
+    StageWords{"conntrack", "connection tracking dropped it",
+               "a larger net.netfilter.nf_conntrack_max where its table is full, or notrack"},
+    StageWords{"rp_filter",
+               "the reverse path filter did, as the way back to {source} is not by {in}",
+               "a route to {source} by {in}, or net.ipv4.conf.{in}.rp_filter=0 (2: loose), for "
+               "`all`, too,"},
+    StageWords{"martian", "{source} cannot be a source there (martian)",
+               "an address that may come in by {in}"},
+    StageWords{"route", "there is no route to {destination}", "a route to {destination}"},
+    StageWords{"ttl", "its time to live was used up",
+               "a larger one at the sender, or no loop of routes"},
+    StageWords{"mtu", "it is larger than the next network takes and must not be fragmented",
+               "a larger MTU there, or a sender that heeds \"fragmentation needed\""},
+    StageWords{"xfrm", "an IPsec policy asks for a protection that it had not",
+               "`ip xfrm policy` or a matching state"},
+    StageWords{"neighbour", "nobody answers for the next hop's address",
+               "a next hop that answers ARP or neighbour solicitations"},
+    StageWords{"socket", "no socket took it", "a program that listens, or reads its queue in time"},
+};
+
+std::string fill(std::string text, const Record& record) {
+    const std::array<std::pair<std::string_view, std::string>, 3> values{
+        {{"{source}", record.packet.source},
+         {"{destination}", record.packet.destination},
+         {"{in}", record.in_device.empty() ? "that device" : record.in_device}}};
+    for (const auto& [name, value] : values)
+        for (auto at = text.find(name); at != std::string::npos; at = text.find(name, at))
+            text.replace(at, name.size(), value);
     return text;
 }
 
-std::string table_and_chain(const Record& record) {
-    if (is_xtables(record))
-        return fmt::format("{} {}", record.table, record.chain);
-    return fmt::format("{} {} {}", record.family, record.table, record.chain);
+std::string explain_ruleless(const Record& end) {
+    const auto words = std::find_if(stages.begin(), stages.end(), [&](const StageWords& each) {
+        return each.stage == end.stage;
+    });
+    std::string why = grounds(end);
+    if (!why.empty())
+        why = fmt::format(" ({})", why);
+    if (words == stages.end())
+        return fmt::format("No rule did it: {}{}.",
+                           end.stage.empty() ? "why is not known" : end.stage, why);
+    return fmt::format("No rule did it: {}{}; {} would change it.", fill(words->did, end), why,
+                       fill(words->change, end));
 }
 
-// Counts code points: rule text may hold UTF-8 in comments.
-std::size_t width(const std::string& text) {
-    return static_cast<std::size_t>(std::count_if(text.begin(), text.end(), [](char c) {
-        return (static_cast<unsigned char>(c) & 0xc0) != 0x80;
-    }));
-}
-
-std::string pad(std::string text, std::size_t columns) {
-    const std::size_t used = width(text);
-    if (used < columns)
-        text.append(columns - used, ' ');
-    return text;
-}
-
-std::string shorten(const std::string& text, std::size_t columns) {
-    if (width(text) <= columns || columns < 4)
-        return text;
-    std::size_t bytes = 0;
-    for (std::size_t used = 0; used < columns - 1; ++used)
-        do
-            ++bytes;
-        while (bytes < text.size() && (static_cast<unsigned char>(text[bytes]) & 0xc0) == 0x80);
-    return text.substr(0, bytes) + "…";
-}
-
-std::string addresses_after(const Record& record) {
-    if (!record.conntrack || !record.conntrack->reply || !record.conntrack->original)
-        return {};
-    const Tuple& original = *record.conntrack->original;
-    const Tuple& reply = *record.conntrack->reply;
-    std::string text;
-    if (reply.destination != original.source)
-        text += fmt::format("source becomes {}", reply.destination);
-    if (reply.source != original.destination)
-        text += fmt::format("{}destination becomes {}", text.empty() ? "" : ", ", reply.source);
-    return text;
-}
-
-// iptables-save repeats the chain, which stands beside it already.
-std::string rule_itself(const Record& record) {
-    const std::string prefix = fmt::format("-A {} ", record.chain);
-    return record.rule_text.rfind(prefix, 0) == 0 ? record.rule_text.substr(prefix.size())
-                                                  : record.rule_text;
-}
-
-std::string priority(const Record& record) {
-    return record.priority ? std::to_string(*record.priority) : std::string();
-}
-
-bool translates(const Record& record) {
-    for (const char* word : {"masquerade", "snat", "dnat", "redirect"})
-        if (record.rule_text.find(word) != std::string::npos ||
-            record.rule_text.find(upper(word)) != std::string::npos)
-            return true;
-    return false;
+bool bypasses_hooks(const Record& record) {
+    return record.rule_kind == RuleKind::none && record.stage == "flowtable";
 }
 
 } // namespace
 
-std::string place(const Record& record) {
-    return fmt::format("{} {}", record.engine, table_and_chain(record));
-}
-
-std::string decision(const Record& record) {
-    const std::string verdict = is_xtables(record) ? upper(record.verdict) : record.verdict;
-    const std::string target =
-        record.verdict == "jump" || record.verdict == "goto" ? " " + record.target : "";
-    switch (record.rule_kind) {
+std::string explain(const PacketPath& path) {
+    const Record* end = path.end();
+    if (!end) {
+        const bool offloaded =
+            std::any_of(path.records.begin(), path.records.end(), bypasses_hooks);
+        return offloaded ? "Its flow is offloaded: the flowtable forwarded it, and the hooks from "
+                           "prerouting to postrouting never saw it; a rule added there now has no "
+                           "say until the flow ends (`conntrack -D` ends it)."
+                         : "";
+    }
+    switch (end->rule_kind) {
     case RuleKind::policy:
-        return "policy " + verdict;
-    case RuleKind::end_of_chain:
-        return "end of chain: " + verdict;
+        return explain_policy(path, *end);
     case RuleKind::rule:
-        return fmt::format("{}{} {}{}", is_xtables(record) ? "#" : "handle ", record.rule, verdict,
-                           target);
-    case RuleKind::table:
-        return fmt::format("{} by a match of this table (the rule is not known)", verdict);
+        return explain_rule(*end);
     case RuleKind::none:
-        return fmt::format("{} by no rule: {}", verdict, record.stage);
+        return explain_ruleless(*end);
+    case RuleKind::table:
+        return fmt::format(
+            "A match of {}, table {} dropped it by itself (hotdrop); which rule's is "
+            "not known.",
+            end->engine, end->table);
+    case RuleKind::end_of_chain:
     case RuleKind::unknown:
         break;
     }
-    return fmt::format("{} (the rule is not known)", verdict);
-}
-
-std::string outcome(const PacketPath& path, const std::vector<SentPacket>& sent) {
-    if (const Record* end = path.end()) {
-        const char* verb = end->verdict == "reject" ? "rejected" : "dropped";
-        if (end->verdict == "queue")
-            verb = "queued to user space";
-        else if (end->verdict == "stolen")
-            verb = "taken out of the stack";
-        return fmt::format("{} at {}, hook {}", verb, end->node, end->hook);
-    }
-    if (!path.sent)
-        return "passed";
-    const SentPacket& packet = sent[*path.sent];
-    if (path.reply)
-        return "passed";
-    switch (packet.result) {
-    case SentPacket::Result::replied:
-        return fmt::format("answered after {:.1f} ms", static_cast<double>(packet.rtt_us) / 1000);
-    case SentPacket::Result::failed:
-        return fmt::format("failed: {}", packet.detail);
-    case SentPacket::Result::timeout:
-    case SentPacket::Result::pending:
-        break;
-    }
-    return "no answer, and no rule that was seen dropped it";
-}
-
-std::vector<PathLine> draw(const PacketPath& path, const std::vector<SentPacket>& sent,
-                           std::size_t number) {
-    std::vector<PathLine> lines;
-    lines.push_back({fmt::format("#{} {}   {}", number, describe(path.records.front().packet),
-                                 outcome(path, sent)),
-                     path.end() != nullptr});
-
-    std::set<std::string> nodes;
-    std::size_t node_width = 0;
-    std::size_t hook_width = 0;
-    std::size_t priority_width = 0;
-    std::size_t engine_width = 0;
-    std::size_t place_width = 0;
-    std::size_t decision_width = 0;
-    for (const Record& record : path.records) {
-        nodes.insert(record.node);
-        node_width = std::max(node_width, width(record.node));
-        hook_width = std::max(hook_width, width(record.hook));
-        priority_width = std::max(priority_width, width(priority(record)));
-        engine_width = std::max(engine_width, width(record.engine));
-        place_width = std::max(place_width, width(table_and_chain(record)));
-        decision_width = std::max(decision_width, width(decision(record)));
-    }
-    const std::size_t indent = nodes.size() > 1 ? node_width + 5 : 3;
-    for (const Record& record : path.records) {
-        const bool decides = &record == path.end();
-        std::string line = "   ";
-        if (nodes.size() > 1)
-            line += pad(record.node, node_width + 2);
-        line += pad(record.hook, hook_width + 1);
-        line += fmt::format("{:>{}}  ", priority(record), priority_width);
-        line += pad(record.engine, engine_width + 1);
-        line += pad(table_and_chain(record), place_width + 1);
-        line += pad(decision(record), decision_width + 1);
-        std::string text;
-        if (record.rule_kind == RuleKind::rule && !record.rule_text.empty())
-            text = fmt::format("\"{}\"", rule_itself(record));
-        const std::string mark = decides ? "  <- here" : "";
-        const std::size_t used = width(line) + width(mark);
-        line += shorten(text, used < max_columns ? max_columns - used : 4);
-        line += mark;
-        while (line.back() == ' ')
-            line.pop_back();
-        lines.push_back({line, decides});
-        if (translates(record) && record.verdict == "accept")
-            if (const std::string after = addresses_after(record); !after.empty())
-                lines.push_back({pad("", indent + hook_width + priority_width + 3) + after, false});
-    }
-    return lines;
-}
-
-std::string explain(const PacketPath& path) {
-    const Record* end = path.end();
-    if (!end)
-        return {};
-    const std::string where =
-        fmt::format("{}, table {}, chain {}", end->engine,
-                    is_xtables(*end) ? end->table : end->family + " " + end->table, end->chain);
-    if (end->rule_kind == RuleKind::policy) {
-        const std::string change =
-            is_xtables(*end)
-                ? fmt::format("`{} -t {} -P {} ACCEPT`",
-                              end->engine == "iptables" || end->engine == "ip6tables"
-                                  ? end->engine + "-legacy"
-                                  : end->engine,
-                              end->table, end->base_chain.empty() ? end->chain : end->base_chain)
-                : fmt::format("`nft chain {} {} {} '{{ policy accept; }}'`", end->family,
-                              end->table, end->chain);
-        const bool accepted_before =
-            std::any_of(path.records.begin(), path.records.end(), [&](const Record& record) {
-                return record.hook == end->hook && record.node == end->node &&
-                       record.verdict == "accept";
-            });
-        return fmt::format(
-            "No rule of {} took a decision, so its policy did{}; {} or a rule that accepts the "
-            "packet there would change it.",
-            where,
-            accepted_before ? " (an accept in another table is not final: every table of the hook "
-                              "must accept)"
-                            : "",
-            change);
-    }
-    if (end->rule_kind == RuleKind::rule)
-        return fmt::format("Rule {} of {} decided; {}, or an accepting rule before it in the same "
-                           "chain, would change it.",
-                           is_xtables(*end) ? fmt::format("#{}", end->rule)
-                                            : fmt::format("with handle {}", end->rule),
-                           where,
-                           is_xtables(*end)
-                               ? fmt::format("deleting it (`{} -t {} -D {} {}`)",
-                                             end->engine == "iptables" || end->engine == "ip6tables"
-                                                 ? end->engine + "-legacy"
-                                                 : end->engine,
-                                             end->table, end->chain, end->rule)
-                               : fmt::format("deleting it (`nft delete rule {} {} {} handle {}`)",
-                                             end->family, end->table, end->chain, end->rule));
-    return fmt::format("{} decided, but which rule is not known.", where);
+    return fmt::format("{} decided, but which rule is not known.", chain_in_words(*end));
 }
 
 } // namespace nflab::verdict

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "harness/verdict/match.hpp"
 
-#include "harness/verdict/explain.hpp"
+#include "harness/verdict/decision.hpp"
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
@@ -122,8 +122,8 @@ std::string how_many(const Expectation& expectation) {
 std::string one_line(const Record& record) {
     std::string text = fmt::format("{} at {}, hook {}: {} {}", describe(record.packet), record.node,
                                    record.hook, place(record), decision(record));
-    if (!record.rule_text.empty())
-        text += fmt::format(" \"{}\"", record.rule_text);
+    if (const std::string why = grounds(record); !why.empty())
+        text += " " + why;
     return text;
 }
 

@@ -1,202 +1,237 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "harness/verdict/path.hpp"
 
-#include <fmt/format.h>
+#include "harness/verdict/cause.hpp"
+#include "harness/verdict/flow.hpp"
+#include "harness/verdict/sent_match.hpp"
+
 #include <netinet/in.h>
 
 #include <algorithm>
-#include <array>
+#include <iterator>
 #include <map>
+#include <numeric>
+#include <set>
 #include <utility>
 
 namespace nflab::verdict {
 namespace {
 
-constexpr int echo_request = 8;
-constexpr int echo_reply = 0;
-constexpr int echo_request6 = 128;
-constexpr int echo_reply6 = 129;
+// net.ipv4.ipfrag_time: the kernel waits no longer for the rest of a datagram.
+constexpr std::uint64_t fragments_ns = 30'000'000'000;
+// A packet that goes to another namespace of the same machine does so at once, but for a queue.
+constexpr std::uint64_t crossing_ns = 2'000'000'000;
+// What one TSO packet may become, GSO_MAX_SEGS of include/linux/netdevice.h; bounds the ids.
+constexpr std::uint32_t most_segments = 64;
 
-// An skb address is used again soon; within this time at rising hooks it is the same packet.
-constexpr std::uint64_t same_packet_ns = 1'000'000'000;
-
-bool is_icmp(const Packet& packet) {
-    return packet.protocol == IPPROTO_ICMP || packet.protocol == IPPROTO_ICMPV6;
-}
-
-bool is_echo(const Packet& packet) {
-    const std::array<int, 4> types = {echo_request, echo_reply, echo_request6, echo_reply6};
-    return is_icmp(packet) &&
-           std::find(types.begin(), types.end(), packet.icmp_type) != types.end() &&
-           // 0 is an echo reply in ICMP and nothing in ICMPv6, and so on
-           (packet.protocol == IPPROTO_ICMP) == (packet.icmp_type <= echo_request);
-}
-
-bool is_echo_reply(const Packet& packet) {
-    return is_echo(packet) && (packet.icmp_type == echo_reply || packet.icmp_type == echo_reply6);
-}
-
-std::string protocol_name(int protocol) {
-    switch (protocol) {
-    case IPPROTO_ICMP:
-        return "icmp";
-    case IPPROTO_ICMPV6:
-        return "icmpv6";
-    case IPPROTO_TCP:
-        return "tcp";
-    case IPPROTO_UDP:
-        return "udp";
-    case IPPROTO_SCTP:
-        return "sctp";
-    case IPPROTO_IGMP:
-        return "igmp";
-    default:
-        return fmt::format("protocol {}", protocol);
-    }
-}
-
-bool same_protocol(const Packet& packet, const SentPacket& sent) {
-    if (sent.protocol == "icmp")
-        return is_echo(packet);
-    return (sent.protocol == "tcp" && packet.protocol == IPPROTO_TCP) ||
-           (sent.protocol == "udp" && packet.protocol == IPPROTO_UDP);
-}
-
-// Where in a node's stack a hook stands; a packet never goes back.
-int stage(const std::string& hook) {
-    static const std::map<std::string, int> stages = {
-        {"ingress", 0}, {"prerouting", 1}, {"input", 2},       {"forward", 2},
-        {"output", 1},  {"egress", 4},     {"postrouting", 3},
-    };
-    const auto found = stages.find(hook);
-    return found == stages.end() ? 0 : found->second;
-}
-
-// One packet inside one node.
-struct Visit {
-    std::vector<Record> records;
+// What has been found out about one packet: its sk_buffs in all namespaces and nodes.
+struct Group {
+    std::vector<Visit> visits;
+    bool doubtful = false;
 };
 
-// Address translation changes addresses and ports, never these.
-bool same_headers(const Packet& a, const Packet& b) {
-    return a.protocol == b.protocol && a.ip_id == b.ip_id && a.icmp_sequence == b.icmp_sequence &&
-           a.icmp_type == b.icmp_type && a.tcp_flags == b.tcp_flags;
+bool same_place(const Record& a, const Record& b) {
+    return a.node == b.node && a.netns == b.netns;
 }
 
-bool same_hook_function(const Record& a, const Record& b) {
-    return a.hook == b.hook && a.engine == b.engine && a.family == b.family && a.table == b.table &&
-           a.base_chain == b.base_chain;
+bool is_fragmented(const Visit& visit) {
+    return visit.first().packet.is_fragment() || visit.last().packet.is_fragment();
 }
 
-// Whether a record with the same sk_buff address still is about the same packet.
-bool continues(const Visit& visit, const Record& record) {
-    const Record& last = visit.records.back();
-    if (ends_packet(last) || record.time_ns - last.time_ns > same_packet_ns ||
-        stage(record.hook) < stage(last.hook) || !same_headers(record.packet, last.packet))
+// Records near the end of one visit and the beginning of another look most alike.
+template <typename Test>
+bool any_pair(const Visit& a, const Visit& b, const Test& test) {
+    return test(a.first(), b.first()) || test(a.last(), b.first()) || test(a.last(), b.last()) ||
+           test(a.first(), b.last());
+}
+
+bool is_piece(const Visit& a, const Visit& b) {
+    if (!is_fragmented(a) && !is_fragmented(b))
         return false;
-    return std::none_of(visit.records.begin(), visit.records.end(), [&](const Record& earlier) {
-        return earlier.final() && same_hook_function(earlier, record);
+    if (a.first().node == b.first().node && b.first().time_ns > a.last().time_ns + fragments_ns)
+        return false;
+    return any_pair(a, b, [](const Record& left, const Record& right) {
+        return same_datagram(left.packet, right.packet) && same_flow(left, right);
     });
 }
 
-std::vector<Visit> split_into_visits(std::vector<Record> records) {
-    std::stable_sort(records.begin(), records.end(),
-                     [](const Record& a, const Record& b) { return a.time_ns < b.time_ns; });
-    std::vector<Visit> visits;
-    std::map<std::pair<std::uint64_t, std::uint64_t>, std::size_t> open; // netns, skb -> visit
-    for (Record& record : records) {
-        const std::pair key{record.netns, record.packet.skb};
-        const auto found = open.find(key);
-        const bool goes_on = found != open.end() && continues(visits[found->second], record);
-        if (!goes_on) {
-            open[key] = visits.size();
-            visits.emplace_back();
-            visits.back().records.push_back(std::move(record));
-        } else {
-            visits[found->second].records.push_back(std::move(record));
-        }
-    }
-    return visits;
+bool is_segment(const Visit& a, const Visit& b) {
+    return any_pair(a, b, [](const Record& left, const Record& right) {
+        const Packet& whole =
+            left.packet.payload > right.packet.payload ? left.packet : right.packet;
+        const Packet& part = &whole == &left.packet ? right.packet : left.packet;
+        const auto id = static_cast<std::uint16_t>(part.ip_id - whole.ip_id);
+        return overlaps(left.packet, right.packet) && id < most_segments && same_flow(left, right);
+    });
 }
 
-struct Match {
-    std::size_t sent = 0;
-    bool reply = false;
+// A retransmission holds bytes that another segment has brought here already.
+bool is_covered(const Group& group, const Visit& visit) {
+    const Packet& packet = visit.first().packet;
+    return std::any_of(group.visits.begin(), group.visits.end(), [&](const Visit& other) {
+        const Packet& seen = other.first().packet;
+        return same_place(other.first(), visit.first()) &&
+               packet.tcp_sequence - seen.tcp_sequence < seen.payload;
+    });
+}
+
+bool crosses(const Visit& a, const Visit& b) {
+    const bool one_machine = a.first().node == b.first().node;
+    if (one_machine && (b.first().time_ns < a.first().time_ns ||
+                        b.first().time_ns - a.last().time_ns > crossing_ns))
+        return false;
+    return any_pair(a, b, [](const Record& left, const Record& right) {
+        return same_headers(left.packet, right.packet) &&
+               (same_flow(left, right) || is_unmistakable(left.packet, right.packet));
+    });
+}
+
+bool belongs(const Group& group, const Visit& visit) {
+    const auto any = [&](auto test) {
+        return std::any_of(group.visits.begin(), group.visits.end(),
+                           [&](const Visit& other) { return test(other, visit); });
+    };
+    if (any(is_piece))
+        return true;
+    const bool been_here = any([](const Visit& other, const Visit& next) {
+        return same_place(other.first(), next.first());
+    });
+    if (!been_here && any(crosses))
+        return true;
+    return any([&](const Visit& other, const Visit& next) {
+        return !same_place(other.first(), next.first()) && is_segment(other, next) &&
+               !is_covered(group, next);
+    });
+}
+
+// Joins visits into groups, one for each packet.
+class Groups {
+  public:
+    // To the earliest that fits; that another one fits as well is kept in mind.
+    void add(Visit visit) {
+        std::set<std::size_t> candidates;
+        for (const Key& key : keys(visit))
+            if (const auto found = by_key_.find(key); found != by_key_.end())
+                candidates.insert(found->second.begin(), found->second.end());
+        std::optional<std::size_t> home;
+        for (const std::size_t each : candidates) {
+            if (!belongs(groups_[each], visit))
+                continue;
+            if (home) {
+                groups_[*home].doubtful = groups_[each].doubtful = true;
+                break;
+            }
+            home = each;
+        }
+        if (!home) {
+            home = groups_.size();
+            groups_.emplace_back();
+        }
+        for (const Key& key : keys(visit))
+            by_key_[key].insert(*home);
+        groups_[*home].visits.push_back(std::move(visit));
+    }
+
+    std::vector<Group> take() { return std::move(groups_); }
+
+  private:
+    // Sightings of one packet have this in common; segments of TCP have ids of their own.
+    using Key = std::pair<int, std::uint32_t>;
+    static std::set<Key> keys(const Visit& visit) {
+        const auto key = [](const Packet& packet) {
+            return Key{packet.protocol, packet.protocol == IPPROTO_TCP ? 0 : packet.ip_id};
+        };
+        return {key(visit.first().packet), key(visit.last().packet)};
+    }
+
+    std::vector<Group> groups_;
+    std::map<Key, std::set<std::size_t>> by_key_;
 };
 
-bool addresses_match(const Packet& packet, const SentPacket& sent, bool reply) {
-    const bool forward = packet.source == sent.source && packet.destination == sent.destination;
-    const bool backward = packet.source == sent.destination && packet.destination == sent.source;
-    if (!(reply ? backward : forward))
-        return false;
-    if (sent.protocol == "icmp")
-        return packet.icmp_id == sent.icmp_id && packet.icmp_sequence == sent.icmp_sequence &&
-               is_echo_reply(packet) == reply;
-    const auto& [near, far] = reply ? std::pair(packet.destination_port, packet.source_port)
-                                    : std::pair(packet.source_port, packet.destination_port);
-    return near == sent.source_port && far == sent.destination_port;
+std::size_t most_pieces(const Group& group) {
+    std::map<std::pair<std::string, std::uint64_t>, std::size_t> pieces;
+    std::size_t most = 1;
+    for (const Visit& visit : group.visits)
+        most = std::max(most, ++pieces[{visit.first().node, visit.first().netns}]);
+    return most;
 }
 
-// After translation the packet no longer looks like what was sent, but its conntrack entry does.
-bool conntrack_matches(const Record& record, const SentPacket& sent, bool reply) {
-    if (!record.conntrack || !record.conntrack->original)
-        return false;
-    const Tuple& original = *record.conntrack->original;
-    if (original.source != sent.source || original.destination != sent.destination)
-        return false;
-    if (sent.protocol == "icmp")
-        return original.source_port == sent.icmp_id &&
-               record.packet.icmp_sequence == sent.icmp_sequence &&
-               is_echo_reply(record.packet) == reply;
-    if (original.source_port != sent.source_port ||
-        original.destination_port != sent.destination_port)
-        return false;
-    const Packet& packet = record.packet;
-    const bool returns =
-        (packet.destination == original.source &&
-         packet.destination_port == original.source_port) ||
-        (record.conntrack->reply && packet.source == record.conntrack->reply->source &&
-         packet.source_port == record.conntrack->reply->source_port);
-    return returns == reply;
+PacketPath to_path(Group group) {
+    PacketPath path;
+    path.pieces = most_pieces(group);
+    if (group.doubtful)
+        path.doubts.emplace_back("another packet with the same headers was on its way, too");
+    for (Visit& visit : group.visits)
+        std::move(visit.records.begin(), visit.records.end(), std::back_inserter(path.records));
+    return path;
 }
 
-std::optional<Match> match_visit(const Visit& visit, const std::vector<SentPacket>& sent,
-                                 const std::vector<int>& taken) {
-    std::optional<Match> best;
-    for (std::size_t i = 0; i < sent.size(); ++i)
-        for (const bool reply : {false, true})
-            for (const Record& record : visit.records)
-                if (same_protocol(record.packet, sent[i]) &&
-                    (addresses_match(record.packet, sent[i], reply) ||
-                     conntrack_matches(record, sent[i], reply))) {
-                    // Several datagrams of one flow look alike: they arrive in the order sent.
-                    if (!best || taken[i] < taken[best->sent])
-                        best = Match{i, reply};
-                    break;
-                }
-    return best;
+// Nodes have clocks of their own: across them the way there, or the time to live, gives the order.
+void put_in_order(PacketPath& path, const std::vector<SentPacket>& sent,
+                  const HopDistance& distance) {
+    std::map<std::string, int> rank;
+    for (const Record& record : path.records) {
+        const int ttl = -static_cast<int>(record.packet.ttl);
+        const auto place = rank.emplace(record.node, ttl).first;
+        place->second = std::min(place->second, ttl);
+    }
+    if (path.sent)
+        for (auto& [node, place] : rank)
+            place = (path.reply ? -1 : 1) * distance(sent[*path.sent].node, node);
+    std::stable_sort(path.records.begin(), path.records.end(),
+                     [&](const Record& a, const Record& b) {
+                         if (a.node == b.node)
+                             return a.time_ns < b.time_ns;
+                         return rank[a.node] < rank[b.node];
+                     });
 }
 
-// Whether a packet that other nodes have seen is the one that this node saw.
-bool goes_on_in(const PacketPath& path, const Match& match, const Visit& visit) {
-    const Record& first = visit.records.front();
-    return path.sent == match.sent && path.reply == match.reply &&
-           std::none_of(path.records.begin(), path.records.end(),
-                        [&](const Record& record) { return record.node == first.node; }) &&
-           same_headers(path.records.front().packet, first.packet) &&
-           path.records.front().packet.length == first.packet.length;
+// What was sent first comes first, each packet before its answer; the rest in order of time.
+bool comes_before(const PacketPath& a, const PacketPath& b) {
+    if (a.sent.has_value() != b.sent.has_value())
+        return a.sent.has_value();
+    if (a.sent != b.sent)
+        return *a.sent < *b.sent;
+    if (a.records.front().node == b.records.front().node)
+        return a.records.front().time_ns < b.records.front().time_ns;
+    return a.reply < b.reply;
+}
+
+void sort_paths(std::vector<PacketPath>& paths) {
+    std::vector<std::size_t> order(paths.size());
+    std::iota(order.begin(), order.end(), std::size_t{0});
+    std::stable_sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) {
+        return comes_before(paths[a], paths[b]);
+    });
+    std::vector<std::size_t> place(paths.size());
+    std::vector<PacketPath> sorted;
+    sorted.reserve(paths.size());
+    for (const std::size_t index : order) {
+        place[index] = sorted.size();
+        sorted.push_back(std::move(paths[index]));
+    }
+    for (PacketPath& path : sorted)
+        if (path.cause)
+            path.cause->path = place[path.cause->path];
+    paths = std::move(sorted);
 }
 
 } // namespace
 
-bool ends_packet(const Record& record) {
-    return record.verdict == "drop" || record.verdict == "reject" || record.verdict == "stolen" ||
-           record.verdict == "queue";
-}
-
 const Record* PacketPath::end() const {
-    const auto found = std::find_if(records.begin(), records.end(), ends_packet);
-    return found == records.end() ? nullptr : &*found;
+    for (auto record = records.begin(); record != records.end(); ++record) {
+        if (destroys_packet(*record))
+            return &*record;
+        if (!ends_packet(*record))
+            continue;
+        const bool went_on =
+            pieces > 1 || std::any_of(record + 1, records.end(), [&](const Record& later) {
+                return later.node == record->node;
+            });
+        if (!went_on)
+            return &*record;
+    }
+    return nullptr;
 }
 
 std::vector<PacketPath> assemble(const std::vector<SentPacket>& sent, std::vector<Record> records,
@@ -204,85 +239,20 @@ std::vector<PacketPath> assemble(const std::vector<SentPacket>& sent, std::vecto
     std::map<std::string, std::vector<Record>> by_node;
     for (Record& record : records)
         by_node[record.node].push_back(std::move(record));
+    Groups groups;
+    for (auto& [node, node_records] : by_node)
+        for (Visit& visit : split_into_visits(std::move(node_records)))
+            groups.add(std::move(visit));
 
     std::vector<PacketPath> paths;
-    for (auto& [node, node_records] : by_node) {
-        std::map<bool, std::vector<int>> taken;
-        taken[false].resize(sent.size());
-        taken[true].resize(sent.size());
-        for (Visit& visit : split_into_visits(std::move(node_records))) {
-            auto match = match_visit(visit, sent, taken[false]);
-            if (match && match->reply)
-                match = match_visit(visit, sent, taken[true]);
-            if (!match) {
-                paths.push_back({std::nullopt, false, std::move(visit.records)});
-                continue;
-            }
-            ++taken[match->reply][match->sent];
-            const auto seen_elsewhere =
-                std::find_if(paths.begin(), paths.end(), [&](const PacketPath& path) {
-                    return goes_on_in(path, *match, visit);
-                });
-            if (seen_elsewhere == paths.end())
-                paths.push_back({match->sent, match->reply, std::move(visit.records)});
-            else
-                std::move(visit.records.begin(), visit.records.end(),
-                          std::back_inserter(seen_elsewhere->records));
-        }
-    }
-    for (PacketPath& path : paths) {
-        if (!path.sent)
-            continue;
-        const std::string& origin = sent[*path.sent].node;
-        const int sign = path.reply ? -1 : 1;
-        std::stable_sort(
-            path.records.begin(), path.records.end(), [&](const Record& a, const Record& b) {
-                return sign * distance(origin, a.node) < sign * distance(origin, b.node);
-            });
-    }
-    // What was sent first comes first, each packet before its reply; the rest in order of time.
-    std::stable_sort(paths.begin(), paths.end(), [](const PacketPath& a, const PacketPath& b) {
-        if (a.sent.has_value() != b.sent.has_value())
-            return a.sent.has_value();
-        if (a.sent != b.sent)
-            return *a.sent < *b.sent;
-        if (a.records.front().node == b.records.front().node)
-            return a.records.front().time_ns < b.records.front().time_ns;
-        return a.reply < b.reply;
-    });
+    for (Group& group : groups.take())
+        paths.push_back(to_path(std::move(group)));
+    match_with_sent(sent, paths);
+    for (PacketPath& path : paths)
+        put_in_order(path, sent, distance);
+    find_causes(paths);
+    sort_paths(paths);
     return paths;
-}
-
-std::string describe(const Packet& packet) {
-    const auto end_point = [](const std::string& address, std::uint16_t port) {
-        if (port == 0)
-            return address;
-        return address.find(':') == std::string::npos ? fmt::format("{}:{}", address, port)
-                                                      : fmt::format("[{}]:{}", address, port);
-    };
-    std::string name = protocol_name(packet.protocol);
-    std::string suffix;
-    if (is_echo(packet))
-        name += is_echo_reply(packet) ? " reply" : " echo";
-    else if (packet.icmp_type >= 0)
-        suffix = fmt::format(" type {} code {}", packet.icmp_type, packet.icmp_code);
-    if (packet.protocol == IPPROTO_TCP && packet.tcp_flags != 0) {
-        suffix = " [";
-        const std::pair<int, char> flags[] = {
-            {0x02, 'S'}, {0x01, 'F'}, {0x04, 'R'}, {0x08, 'P'}, {0x10, '.'}};
-        for (const auto& [bit, letter] : flags)
-            if (packet.tcp_flags & bit)
-                suffix += letter;
-        suffix += ']';
-    }
-    return fmt::format("{} {} -> {}{}", name, end_point(packet.source, packet.source_port),
-                       end_point(packet.destination, packet.destination_port), suffix);
-}
-
-bool is_neighbour_noise(const Packet& packet) {
-    if (packet.protocol == IPPROTO_ICMPV6)
-        return (packet.icmp_type >= 130 && packet.icmp_type <= 137) || packet.icmp_type == 143;
-    return packet.protocol == IPPROTO_IGMP;
 }
 
 } // namespace nflab::verdict

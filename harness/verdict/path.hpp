@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #pragma once
 
+#include "harness/verdict/packet.hpp"
 #include "harness/verdict/record.hpp"
+#include "harness/verdict/visit.hpp"
 
 #include <cstdint>
 #include <functional>
@@ -24,39 +26,49 @@ struct SentPacket {
     std::uint16_t destination_port = 0;
     std::uint16_t icmp_id = 0;
     std::uint16_t icmp_sequence = 0;
+    std::optional<Stamp> stamp; ///< at the beginning of its payload
     Result result = Result::pending;
     std::int64_t rtt_us = 0; ///< when replied
     std::string detail;      ///< when failed: what the sender's kernel said
 };
 
+/// Why there is a packet that nobody sent: another packet's record.
+struct Cause {
+    enum class Kind {
+        answer, ///< a reject's, or an ICMP error about a packet that was dropped
+        copy,   ///< dup, TEE
+    };
+    Kind kind = Kind::answer;
+    std::size_t path = 0;   ///< index into the paths
+    std::size_t record = 0; ///< index into that path's records
+};
+
 /// One packet on its way through the nodes that are traced.
 struct PacketPath {
     /// Index into the sent packets; empty for a packet that nobody of the step sent (neighbour
-    /// discovery, a reject's answer, …).
+    /// discovery, …).
     std::optional<std::size_t> sent;
     bool reply = false;          ///< travels towards the sender
-    std::vector<Record> records; ///< in the order in which the packet met them
+    std::vector<Record> records; ///< in the order in which the packet met them; never empty
+    /// How many sk_buffs stood for it where it was in most pieces: fragments, or segments that GRO
+    /// joined or GSO split.
+    std::size_t pieces = 1;
+    std::optional<Cause> cause;
+    std::vector<std::string> doubts; ///< what could not be told apart, in words
 
-    /// The record that ended the packet here, if one did.
+    /// The record that ended the packet here, if one did. A packet that user space gave back, or
+    /// that a rule took and sent on, has not ended.
     const Record* end() const;
 };
-
-/// True for drop, reject, stolen and queue: the packet did not go on by itself.
-bool ends_packet(const Record& record);
 
 /// How many hops a node is from another; smaller is nearer. Orders the nodes of one path.
 using HopDistance = std::function<int(const std::string& from, const std::string& to)>;
 
 /// Records may come in any order; those of one node are put in order of their time. A packet is
-/// followed through address translation by its conntrack entry and its sk_buff.
+/// followed by its sk_buff inside a namespace, and by what NAT and forwarding leave alone from one
+/// namespace or node to the next; address translation is read from conntrack entries where there
+/// are any.
 std::vector<PacketPath> assemble(const std::vector<SentPacket>& sent, std::vector<Record> records,
                                  const HopDistance& distance);
-
-/// "icmp echo 192.0.2.1 -> 198.51.100.2", "tcp 192.0.2.1:40000 -> 198.51.100.2:80 [S]", …
-std::string describe(const Packet& packet);
-
-/// True for neighbour discovery, router solicitation and multicast listener reports, which every
-/// IPv6 node sends unasked.
-bool is_neighbour_noise(const Packet& packet);
 
 } // namespace nflab::verdict

@@ -47,6 +47,35 @@ void get_tuple(const json& in, const char* key, std::optional<Tuple>& tuple) {
     get(*found, "destination_port", tuple->destination_port);
 }
 
+void put_quoted(json& out, const std::optional<QuotedPacket>& quoted) {
+    if (!quoted)
+        return;
+    json& object = out["quoted"] = json::object();
+    put(object, "protocol", quoted->protocol);
+    put(object, "source", quoted->source);
+    put(object, "destination", quoted->destination);
+    put(object, "source_port", quoted->source_port);
+    put(object, "destination_port", quoted->destination_port);
+    put(object, "icmp_id", quoted->icmp_id);
+    put(object, "icmp_sequence", quoted->icmp_sequence);
+    put(object, "ip_id", quoted->ip_id);
+}
+
+void get_quoted(const json& in, std::optional<QuotedPacket>& quoted) {
+    const auto found = in.find("quoted");
+    if (found == in.end())
+        return;
+    quoted.emplace();
+    get(*found, "protocol", quoted->protocol);
+    get(*found, "source", quoted->source);
+    get(*found, "destination", quoted->destination);
+    get(*found, "source_port", quoted->source_port);
+    get(*found, "destination_port", quoted->destination_port);
+    get(*found, "icmp_id", quoted->icmp_id);
+    get(*found, "icmp_sequence", quoted->icmp_sequence);
+    get(*found, "ip_id", quoted->ip_id);
+}
+
 void put_packet(json& out, const Packet& packet) {
     put(out, "family", packet.family);
     put(out, "protocol", packet.protocol);
@@ -61,8 +90,17 @@ void put_packet(json& out, const Packet& packet) {
     put(out, "icmp_id", packet.icmp_id);
     put(out, "icmp_sequence", packet.icmp_sequence);
     put(out, "tcp_flags", packet.tcp_flags);
+    put(out, "tcp_sequence", packet.tcp_sequence);
+    put(out, "tcp_acknowledgement", packet.tcp_acknowledgement);
+    put(out, "payload", packet.payload);
+    put(out, "ttl", packet.ttl);
     put(out, "ip_id", packet.ip_id);
     put(out, "length", packet.length);
+    put(out, "fragment_offset", packet.fragment_offset);
+    put(out, "more_fragments", packet.more_fragments);
+    put_quoted(out, packet.quoted);
+    if (packet.stamp)
+        out["stamp"] = {{"run", packet.stamp->run}, {"number", packet.stamp->number}};
     put(out, "skb", packet.skb);
     put(out, "mark", packet.mark);
 }
@@ -79,8 +117,20 @@ void get_packet(const json& in, Packet& packet) {
     get(in, "icmp_id", packet.icmp_id);
     get(in, "icmp_sequence", packet.icmp_sequence);
     get(in, "tcp_flags", packet.tcp_flags);
+    get(in, "tcp_sequence", packet.tcp_sequence);
+    get(in, "tcp_acknowledgement", packet.tcp_acknowledgement);
+    get(in, "payload", packet.payload);
+    get(in, "ttl", packet.ttl);
     get(in, "ip_id", packet.ip_id);
     get(in, "length", packet.length);
+    get(in, "fragment_offset", packet.fragment_offset);
+    get(in, "more_fragments", packet.more_fragments);
+    get_quoted(in, packet.quoted);
+    if (const auto stamp = in.find("stamp"); stamp != in.end()) {
+        packet.stamp.emplace();
+        get(*stamp, "run", packet.stamp->run);
+        get(*stamp, "number", packet.stamp->number);
+    }
     get(in, "skb", packet.skb);
     get(in, "mark", packet.mark);
 }

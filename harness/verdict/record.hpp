@@ -12,6 +12,25 @@
 /// (one JSON object per line, docs/formats/record.md). Used on both sides; free of I/O.
 namespace nflab::verdict {
 
+/// What an ICMP error says about the packet that it answers.
+struct QuotedPacket {
+    int protocol = 0;
+    std::string source;
+    std::string destination;
+    std::uint16_t source_port = 0; ///< of an echo: 0
+    std::uint16_t destination_port = 0;
+    std::uint16_t icmp_id = 0; ///< of an echo
+    std::uint16_t icmp_sequence = 0;
+    std::uint32_t ip_id = 0;
+};
+
+/// The mark that nftraffic puts at the beginning of a payload (docs/formats/traffic.md).
+struct Stamp {
+    std::uint32_t run = 0;
+    std::uint32_t number = 0;
+    bool operator==(const Stamp&) const = default;
+};
+
 /// Headers as they were when the rule decided, so before any NAT that the rule asks for.
 struct Packet {
     int family = 0;     ///< 2 = AF_INET, 10 = AF_INET6, 0 = unknown
@@ -25,10 +44,21 @@ struct Packet {
     std::uint16_t icmp_id = 0; ///< echo only
     std::uint16_t icmp_sequence = 0;
     std::uint8_t tcp_flags = 0;
-    std::uint16_t ip_id = 0;  ///< IPv4 identification
-    std::uint32_t length = 0; ///< skb->len
-    std::uint64_t skb = 0;    ///< address of the sk_buff: identity on one node, for a while
+    std::uint32_t tcp_sequence = 0;
+    std::uint32_t tcp_acknowledgement = 0;
+    /// Bytes behind the TCP or UDP header; one skb may hold those of several segments (GRO, GSO).
+    std::uint32_t payload = 0;
+    std::uint8_t ttl = 0;              ///< time to live, or hop limit
+    std::uint32_t ip_id = 0;           ///< IPv4 identification, or that of an IPv6 fragment header
+    std::uint32_t length = 0;          ///< skb->len
+    std::uint16_t fragment_offset = 0; ///< bytes; not 0 in later fragments, which have no ports
+    bool more_fragments = false;
+    std::optional<QuotedPacket> quoted; ///< ICMP errors
+    std::optional<Stamp> stamp;
+    std::uint64_t skb = 0; ///< address of the sk_buff: identity on one node, for a while
     std::uint32_t mark = 0;
+
+    bool is_fragment() const { return more_fragments || fragment_offset != 0; }
 };
 
 /// The conntrack entry at that moment. `reply` is what an answer will look like, so

@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
+#include "harness/verdict/decision.hpp"
+#include "harness/verdict/draw.hpp"
 #include "harness/verdict/explain.hpp"
 #include "sample.hpp"
 #include "tests/catch.hpp"
@@ -9,7 +11,7 @@ using namespace nflab::verdict::sample;
 TEST_CASE("the path of seed 004 reads as a table with the deciding line marked") {
     const std::vector<SentPacket> sent{ping(1, SentPacket::Result::timeout)};
     const auto paths = assemble(sent, {nft_accept(), policy_drop()}, no_distance);
-    const auto lines = draw(paths.at(0), sent, 1);
+    const auto lines = draw(paths, 0, sent);
     REQUIRE(lines.size() == 3);
     CHECK(lines[0].text ==
           "#1 icmp echo 192.168.4.110 -> 10.53.134.11   dropped at router, hook forward");
@@ -27,7 +29,7 @@ TEST_CASE("long rules are cut to the width of the page") {
     record.rule_text = std::string(300, 'x');
     const std::vector<SentPacket> sent{ping(1, SentPacket::Result::timeout)};
     const auto paths = assemble(sent, {record}, no_distance);
-    const std::string line = draw(paths.at(0), sent, 1).at(1).text;
+    const std::string line = draw(paths, 0, sent).at(1).text;
     CHECK(line.size() <= 100 + std::string("…").size());
 }
 
@@ -37,7 +39,7 @@ TEST_CASE("an iptables rule is shown without its chain, which stands beside it")
     record.rule = 1;
     record.rule_text = "-A FORWARD -p tcp -j DROP";
     const auto paths = assemble({}, {record}, no_distance);
-    const std::string line = draw(paths.at(0), {}, 1).at(1).text;
+    const std::string line = draw(paths, 0, {}).at(1).text;
     CHECK(line.find("filter FORWARD #1 DROP \"-p tcp -j DROP\"") != std::string::npos);
 }
 
