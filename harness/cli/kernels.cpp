@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "harness/base/error.hpp"
 #include "harness/cli/command.hpp"
+#include "harness/cli/kernel_sites.hpp"
 #include "harness/kernel/kernel.hpp"
 
 #include <CLI/CLI.hpp>
@@ -112,6 +113,8 @@ void add_kernels(CLI::App& app, Context& context) {
     CLI::App* update_command = kernels->add_subcommand(
         "update", "Rewrite the lock with the newest build of each series and flavour");
     update_command->callback([&context] { update(context.json); });
+
+    add_kernel_sites(*kernels, context);
 }
 
 } // namespace nflab::cli

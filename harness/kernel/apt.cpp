@@ -177,6 +177,46 @@ std::vector<Package> Apt::closure(const std::vector<std::string>& names) const {
     return parse_print_uris(result.out, host_mirrors(), suites_);
 }
 
+void Apt::download(const std::vector<const Package*>& packages,
+                   const std::vector<fs::path>& files) const {
+    fs::create_directories(directory_);
+    {
+        const FileLock configuration(directory_ / "update.lock", update_patience);
+        write_configuration();
+    }
+    const Mirrors mirrors = host_mirrors();
+    Command download;
+    download.argv = command(apt_helper);
+    download.argv.emplace_back("download-file");
+    for (std::size_t i = 0; i < packages.size(); ++i) {
+        fs::remove(files[i]);
+        download.argv.push_back(mirrors.of_suite(packages[i]->suite) + "/" + packages[i]->file);
+        download.argv.push_back(files[i].string());
+        download.argv.push_back("SHA256:" + packages[i]->sha256);
+    }
+    download.timeout = download_patience;
+    const CommandResult result = nflab::run(download);
+    bool any = false;
+    for (std::size_t i = 0; i < packages.size(); ++i) {
+        const bool good = fs::exists(files[i]) && sha256_of_file(files[i]) == packages[i]->sha256;
+        if (!good)
+            fs::remove(files[i]);
+        fs::remove(files[i].string() + ".FAILED"); // where the helper keeps a wrong hash's file
+        any = any || good;
+    }
+    const std::string answer = result.err + result.out;
+    if (!any && answer.find("404") == std::string::npos)
+        throw Error(Failure::lab,
+                    fmt::format("cannot fetch {} from {}{}", packages.front()->name,
+                                mirrors.of_suite(packages.front()->suite), complaints(answer)),
+                    mirror_hint);
+}
+
+bool Apt::download(const Package& package, const fs::path& file) const {
+    download({&package}, {file});
+    return fs::exists(file);
+}
+
 std::vector<fs::path> Apt::fetch(const std::vector<Package>& packages,
                                  const Progress& progress) const {
     const fs::path store = paths::cache() / "debs";
@@ -194,43 +234,15 @@ std::vector<fs::path> Apt::fetch(const std::vector<Package>& packages,
         const FileLock lock(store / ".lock", download_patience);
         const std::vector<const Package*> missing = missing_now();
         if (!missing.empty()) {
-            fs::create_directories(directory_);
-            {
-                const FileLock configuration(directory_ / "update.lock", update_patience);
-                write_configuration();
-            }
             tell(progress, announcement(missing));
-            const Mirrors mirrors = host_mirrors();
-            Command download;
-            download.argv = command(apt_helper);
-            download.argv.emplace_back("download-file");
-            for (const Package* package : missing) {
-                const fs::path part = store / ("." + package->sha256 + ".part");
-                fs::remove(part);
-                download.argv.push_back(mirrors.of_suite(package->suite) + "/" + package->file);
-                download.argv.push_back(part.string());
-                download.argv.push_back("SHA256:" + package->sha256);
+            std::vector<fs::path> parts;
+            for (const Package* package : missing)
+                parts.push_back(store / ("." + package->sha256 + ".part"));
+            download(missing, parts);
+            for (std::size_t i = 0; i < missing.size(); ++i) {
+                if (fs::exists(parts[i]))
+                    fs::rename(parts[i], place(*missing[i]));
             }
-            download.timeout = download_patience;
-            const CommandResult result = nflab::run(download);
-            bool any = false;
-            for (const Package* package : missing) {
-                const fs::path part = store / ("." + package->sha256 + ".part");
-                const bool good = fs::exists(part) && sha256_of_file(part) == package->sha256;
-                if (good)
-                    fs::rename(part, place(*package));
-                else
-                    fs::remove(part);
-                fs::remove(part.string() + ".FAILED"); // where the helper keeps a wrong hash's file
-                any = any || good;
-            }
-            const std::string answer = result.err + result.out;
-            if (!any && answer.find("404") == std::string::npos)
-                throw Error(Failure::lab,
-                            fmt::format("cannot fetch {} from {}{}", missing.front()->name,
-                                        mirrors.of_suite(missing.front()->suite),
-                                        complaints(answer)),
-                            mirror_hint);
         }
     }
     std::vector<fs::path> places;

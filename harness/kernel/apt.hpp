@@ -39,7 +39,14 @@ class Apt {
     std::vector<std::filesystem::path> fetch(const std::vector<Package>& packages,
                                              const Progress& progress) const;
 
+    /// Fetches one package to `file`, outside the cache, and checks its SHA-256; needs no indexes.
+    /// False when the mirror no longer has it. Throws Error(lab) when the mirror cannot be reached.
+    /// May be called by several threads for different files.
+    bool download(const Package& package, const std::filesystem::path& file) const;
+
   private:
+    void download(const std::vector<const Package*>& packages,
+                  const std::vector<std::filesystem::path>& files) const;
     std::vector<std::string> command(const std::string& program) const;
     void write_configuration() const;
 

@@ -66,6 +66,17 @@ void write_data(archive* reader, const fs::path& file, mode_t mode) {
     ::fchmod(::fileno(out.get()), (mode & 07777) | 0600);
 }
 
+std::string read_data(archive* reader) {
+    std::string result;
+    std::array<char, 65536> buffer{};
+    la_ssize_t size = 0;
+    while ((size = archive_read_data(reader, buffer.data(), buffer.size())) > 0)
+        result.append(buffer.data(), static_cast<std::size_t>(size));
+    if (size < 0)
+        fail(reader);
+    return result;
+}
+
 std::string clean(const char* name) {
     const std::string path = fs::path(name ? name : "").lexically_normal().relative_path().string();
     if (path == ".." || path.rfind("../", 0) == 0)
@@ -96,17 +107,22 @@ void unpack_entry(archive* reader, archive_entry* entry, const fs::path& destina
     }
 }
 
-void unpack_all(archive* reader, const fs::path& destination, const PathMap& map) {
+/// Gets each entry; false: no more are wanted.
+using Visit = std::function<bool(archive*, archive_entry*)>;
+
+void read_entries(archive* reader, const Visit& visit) {
     archive_entry* entry = nullptr;
     int status = 0;
     while ((status = archive_read_next_header(reader, &entry)) == ARCHIVE_OK ||
-           status == ARCHIVE_WARN)
-        unpack_entry(reader, entry, destination, map);
+           status == ARCHIVE_WARN) {
+        if (!visit(reader, entry))
+            return;
+    }
     if (status != ARCHIVE_EOF)
         fail(reader);
 }
 
-void unpack_deb(archive* outer, const fs::path& destination, const PathMap& map) {
+void read_deb(archive* outer, const Visit& visit) {
     archive_entry* entry = nullptr;
     while (archive_read_next_header(outer, &entry) == ARCHIVE_OK) {
         if (std::string(archive_entry_pathname(entry)).rfind("data.tar", 0) != 0)
@@ -116,7 +132,7 @@ void unpack_deb(archive* outer, const fs::path& destination, const PathMap& map)
         Nested nested{outer};
         if (archive_read_open(inner.get(), &nested, nullptr, &Nested::read, nullptr) != ARCHIVE_OK)
             fail(inner.get());
-        unpack_all(inner.get(), destination, map);
+        read_entries(inner.get(), visit);
         return;
     }
     throw std::runtime_error("it holds no data.tar");
@@ -127,13 +143,7 @@ bool ends_with(const std::string& text, const std::string& end) {
            text.compare(text.size() - end.size(), end.size(), end) == 0;
 }
 
-} // namespace
-
-bool is_package_name(const fs::path& file) {
-    return ends_with(file.string(), ".deb") || ends_with(file.string(), ".rpm");
-}
-
-void unpack_package(const fs::path& package, const fs::path& destination, const PathMap& map) {
+void read_package(const fs::path& package, const Visit& visit) {
     try {
         const Reader reader = new_reader();
         archive_read_support_format_ar(reader.get());
@@ -141,9 +151,9 @@ void unpack_package(const fs::path& package, const fs::path& destination, const 
         if (archive_read_open_filename(reader.get(), package.c_str(), 65536) != ARCHIVE_OK)
             fail(reader.get());
         if (ends_with(package.string(), ".rpm"))
-            unpack_all(reader.get(), destination, map);
+            read_entries(reader.get(), visit);
         else
-            unpack_deb(reader.get(), destination, map);
+            read_deb(reader.get(), visit);
     } catch (const fs::filesystem_error& error) {
         throw Error(Failure::lab,
                     fmt::format("cannot unpack {}: {}", package.string(), error.what()));
@@ -155,6 +165,32 @@ void unpack_package(const fs::path& package, const fs::path& destination, const 
     }
 }
 
+} // namespace
+
+bool is_package_name(const fs::path& file) {
+    return ends_with(file.string(), ".deb") || ends_with(file.string(), ".rpm");
+}
+
+void unpack_package(const fs::path& package, const fs::path& destination, const PathMap& map) {
+    read_package(package, [&](archive* reader, archive_entry* entry) {
+        unpack_entry(reader, entry, destination, map);
+        return true;
+    });
+}
+
+std::map<std::string, std::string> read_files(const fs::path& package,
+                                              const std::function<bool(const std::string&)>& wanted,
+                                              std::size_t most) {
+    std::map<std::string, std::string> files;
+    read_package(package, [&](archive* reader, archive_entry* entry) {
+        const std::string name = clean(archive_entry_pathname(entry));
+        if (archive_entry_filetype(entry) == AE_IFREG && wanted(name))
+            files.emplace(name, read_data(reader));
+        return files.size() < most;
+    });
+    return files;
+}
+
 std::string decompress(std::string_view bytes) {
     const Reader reader = new_reader();
     archive_read_support_format_raw(reader.get());
@@ -162,13 +198,30 @@ std::string decompress(std::string_view bytes) {
     if (archive_read_open_memory(reader.get(), bytes.data(), bytes.size()) != ARCHIVE_OK ||
         archive_read_next_header(reader.get(), &entry) != ARCHIVE_OK)
         fail(reader.get());
-    std::string result;
-    std::array<char, 65536> buffer{};
-    la_ssize_t size = 0;
-    while ((size = archive_read_data(reader.get(), buffer.data(), buffer.size())) > 0)
-        result.append(buffer.data(), static_cast<std::size_t>(size));
-    if (size < 0)
-        fail(reader.get());
+    return read_data(reader.get());
+}
+
+std::string compress(std::string_view bytes) {
+    struct FreeWriter {
+        void operator()(archive* handle) const { archive_write_free(handle); }
+    };
+    struct FreeEntry {
+        void operator()(archive_entry* handle) const { archive_entry_free(handle); }
+    };
+    const std::unique_ptr<archive, FreeWriter> writer(archive_write_new());
+    const std::unique_ptr<archive_entry, FreeEntry> entry(archive_entry_new());
+    archive_entry_set_filetype(entry.get(), AE_IFREG);
+    std::string result(bytes.size() + bytes.size() / 128 + 65536, '\0');
+    std::size_t used = 0;
+    if (archive_write_set_format_raw(writer.get()) != ARCHIVE_OK ||
+        archive_write_add_filter_zstd(writer.get()) != ARCHIVE_OK ||
+        archive_write_open_memory(writer.get(), result.data(), result.size(), &used) !=
+            ARCHIVE_OK ||
+        archive_write_header(writer.get(), entry.get()) != ARCHIVE_OK ||
+        archive_write_data(writer.get(), bytes.data(), bytes.size()) < 0 ||
+        archive_write_close(writer.get()) != ARCHIVE_OK)
+        fail(writer.get());
+    result.resize(used);
     return result;
 }
 

@@ -3,6 +3,7 @@
 
 #include <filesystem>
 #include <functional>
+#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -20,11 +21,21 @@ using PathMap = std::function<std::optional<std::filesystem::path>(const std::st
 void unpack_package(const std::filesystem::path& package, const std::filesystem::path& destination,
                     const PathMap& map);
 
+/// The contents of the regular files of a .deb or .rpm whose path (without "./") `wanted` accepts,
+/// by path. Reads as a stream, and no further than to the `most`th of them. Throws Error(bad_input)
+/// when it is no such package or is damaged.
+std::map<std::string, std::string> read_files(const std::filesystem::path& package,
+                                              const std::function<bool(const std::string&)>& wanted,
+                                              std::size_t most);
+
 /// Whether the name ends like a package that unpack_package() reads.
 bool is_package_name(const std::filesystem::path& file);
 
 /// A gzip, xz, zstd, lz4, lzma or bzip2 stream, found by its magic; other bytes as they are. Throws
 /// std::runtime_error when the stream is damaged.
 std::string decompress(std::string_view bytes);
+
+/// The bytes as a zstd stream, which decompress() reads.
+std::string compress(std::string_view bytes);
 
 } // namespace nflab::kernel

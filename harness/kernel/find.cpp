@@ -31,11 +31,6 @@ std::vector<LockedKernel> locked_kernels() {
     return parse_kernel_lock(read_text(file), file.string());
 }
 
-bool is_kernel_package(std::string_view name) {
-    return name.rfind("linux-image-", 0) == 0 || name.rfind("linux-binary-", 0) == 0 ||
-           name.rfind("linux-modules-", 0) == 0 || name.rfind("linux-base-", 0) == 0;
-}
-
 /// Which build stood in for a locked one that is gone: remembered, so that the mirror is not asked
 /// again on every run.
 fs::path substitute_file(const LockedKernel& locked) {

@@ -6,8 +6,10 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <charconv>
 #include <map>
+#include <optional>
 
 namespace nflab::kernel {
 
@@ -56,6 +58,58 @@ bool ends_with(std::string_view text, std::string_view end) {
     return text.size() >= end.size() && text.substr(text.size() - end.size()) == end;
 }
 
+bool is_letter(char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+}
+
+constexpr std::array<std::string_view, 4> parts = {"image", "binary", "modules", "base"};
+constexpr std::string_view not_signed = "unsigned";
+
+/// One package's share in a kernel: of linux-binary-unsigned-7.3-amd64 "binary-unsigned" of
+/// "7.3-amd64", of linux-image-6.1.0-56-amd64-unsigned "image-unsigned" of "6.1.0-56-amd64".
+struct Part {
+    std::string what;
+    std::string release;
+};
+
+std::optional<Part> part_of(std::string_view name) {
+    for (const std::string_view what : parts) {
+        const std::string prefix = fmt::format("linux-{}-", what);
+        if (name.rfind(prefix, 0) != 0)
+            continue;
+        Part part{std::string(what), std::string(name.substr(prefix.size()))};
+        const std::string before = fmt::format("{}-", not_signed);
+        const std::string behind = fmt::format("-{}", not_signed);
+        if (part.release.rfind(before, 0) == 0) {
+            part.what += behind;
+            part.release.erase(0, before.size());
+        } else if (ends_with(part.release, behind)) {
+            part.what += behind;
+            part.release.erase(part.release.size() - behind.size());
+        }
+        // Metapackages are named after a flavour alone, debug symbols have one of their own.
+        const bool number =
+            !part.release.empty() && part.release[0] >= '0' && part.release[0] <= '9';
+        if (number && !flavour_of(part.release).empty() && !ends_with(part.release, "-dbg"))
+            return part;
+    }
+    return {};
+}
+
+/// The packages of a build that can be installed; none when some are missing.
+std::vector<Package> complete(const std::map<std::string, Package>& found, bool is_unsigned) {
+    const std::string end = is_unsigned ? fmt::format("-{}", not_signed) : "";
+    const auto image = found.find("image" + end);
+    if (image != found.end() && image->second.size > largest_metapackage)
+        return {image->second};
+    const auto binary = found.find("binary" + end);
+    const auto modules = found.find("modules");
+    const auto base = found.find("base");
+    if (binary == found.end() || modules == found.end() || base == found.end())
+        return {};
+    return {binary->second, modules->second, base->second};
+}
+
 } // namespace
 
 bool is_security_suite(std::string_view suite) {
@@ -85,42 +139,56 @@ std::vector<Package> parse_packages_index(std::string_view text, std::string_vie
     return packages;
 }
 
-std::vector<Build> find_builds(const std::vector<Package>& packages, const std::string& series,
-                               const std::string& flavour) {
+std::string_view flavour_of(std::string_view release) {
+    for (std::size_t at = release.find('-'); at != std::string_view::npos;
+         at = release.find('-', at + 1)) {
+        if (at + 1 < release.size() && is_letter(release[at + 1]))
+            return release.substr(at + 1);
+    }
+    return {};
+}
+
+std::vector<Build> all_builds(const std::vector<Package>& packages) {
     // release and version -> part ("image", "binary", …) -> package
     std::map<std::pair<std::string, std::string>, std::map<std::string, Package>> found;
     for (const Package& package : packages) {
-        for (const char* part : {"image", "binary", "modules", "base"}) {
-            const std::string prefix = fmt::format("linux-{}-", part);
-            if (package.name.rfind(prefix, 0) != 0)
-                continue;
-            const std::string release = package.name.substr(prefix.size());
-            // "linux-image-rt-amd64" ends like the generic flavour; only "<version>-<flavour>" is.
-            if (!ends_with(release, "-" + flavour) || !in_series(package.version, series) ||
-                release.find('-') == std::string::npos || !in_series(release, series))
-                continue;
-            const std::string number = release.substr(0, release.size() - flavour.size() - 1);
-            if (ends_with(number, "-cloud") || ends_with(number, "-rt"))
-                continue;
-            found[{release, package.version}].emplace(part, package);
-        }
+        if (const auto part = part_of(package.name))
+            found[{part->release, package.version}].emplace(part->what, package);
     }
     std::vector<Build> builds;
     for (const auto& [key, parts] : found) {
-        Build build{key.first, key.second, {}};
-        const auto image = parts.find("image");
-        if (image != parts.end() && image->second.size > largest_metapackage)
-            build.packages = {image->second};
-        else if (parts.count("binary") && parts.count("modules") && parts.count("base"))
-            build.packages = {parts.at("binary"), parts.at("modules"), parts.at("base")};
-        else
-            continue;
-        builds.push_back(std::move(build));
+        for (const bool is_unsigned : {false, true}) {
+            Build build{key.first, key.second, complete(parts, is_unsigned), is_unsigned};
+            if (build.packages.empty())
+                continue;
+            builds.push_back(std::move(build));
+            break;
+        }
     }
     std::stable_sort(builds.begin(), builds.end(), [](const Build& left, const Build& right) {
         return compare_debian_versions(left.version, right.version) > 0;
     });
     return builds;
+}
+
+std::vector<Build> find_builds(const std::vector<Package>& packages, const std::string& series,
+                               const std::string& flavour) {
+    std::vector<Build> builds = all_builds(packages);
+    builds.erase(std::remove_if(builds.begin(), builds.end(),
+                                [&](const Build& build) {
+                                    return build.is_unsigned ||
+                                           flavour_of(build.release) != flavour ||
+                                           !in_series(build.version, series) ||
+                                           !in_series(build.release, series);
+                                }),
+                 builds.end());
+    return builds;
+}
+
+bool is_kernel_package(std::string_view name) {
+    return std::any_of(parts.begin(), parts.end(), [&](std::string_view part) {
+        return name.rfind(fmt::format("linux-{}-", part), 0) == 0;
+    });
 }
 
 } // namespace nflab::kernel

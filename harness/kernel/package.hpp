@@ -38,12 +38,25 @@ struct Build {
     std::string release; ///< uname -r
     std::string version; ///< package version
     std::vector<Package> packages;
+    /// The archive has it only as it was built, without signatures for Secure Boot: so it is for
+    /// some hours after each upload, and for releases that were never signed.
+    bool is_unsigned = false;
 };
 
-/// All complete builds of a series ("6.12") and flavour ("cloud-amd64") among `packages`, newest
-/// first. A linux-image of at most 1 MB is only a metapackage: then linux-binary, linux-modules and
+/// The flavour in a kernel release: "cloud-amd64" of "6.1.0-56-cloud-amd64", "rt-amd64" of
+/// "6.1.0-0.deb11.48-rt-amd64"; empty when there is none. Pure.
+std::string_view flavour_of(std::string_view release);
+
+/// Every complete build among `packages`, each release and version once, newest first. A
+/// linux-image of at most 1 MB is only a metapackage: then linux-binary, linux-modules and
 /// linux-base of the same version must all be there. Pure.
+std::vector<Build> all_builds(const std::vector<Package>& packages);
+
+/// Those of a series ("6.12") and flavour ("cloud-amd64") that are signed, newest first. Pure.
 std::vector<Build> find_builds(const std::vector<Package>& packages, const std::string& series,
                                const std::string& flavour);
+
+/// Whether a package is a part of a kernel, or a metapackage named like one. Pure.
+bool is_kernel_package(std::string_view name);
 
 } // namespace nflab::kernel

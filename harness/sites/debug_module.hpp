@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#pragma once
+
+#include "harness/sites/described.hpp"
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace nflab::sites {
+
+/// What a compiler says of a variable's place at one instruction.
+struct DebugLocation {
+    enum class Kind {
+        reg,    ///< the value is in `reg`
+        memory, ///< the variable is in memory, at [rsp + offset]
+        other,  ///< neither: computed, in pieces, the value it had on entry; see `text`
+        none,   ///< the variable has no place here: optimised away, or not live
+    };
+    Kind kind = Kind::none;
+    probesite::Gpr reg = probesite::Gpr::rax;
+    std::int64_t offset = 0;
+    std::string text; ///< for people
+};
+
+/// The DWARF of a kernel module that was not linked yet (ET_REL), as linux-image-…-dbg has it.
+class DebugModule {
+  public:
+    /// `bytes` is the uncompressed file. Throws std::runtime_error when it has no usable DWARF.
+    explicit DebugModule(std::string_view bytes);
+    ~DebugModule();
+    DebugModule(const DebugModule&) = delete;
+    DebugModule& operator=(const DebugModule&) = delete;
+
+    /// Where the variable or parameter of the function `point` is in (not of those inlined into it)
+    /// is, before the instruction there has run.
+    DebugLocation find(const probesite::ProbePoint& point, const std::string& variable) const;
+
+  private:
+    struct Handle;
+    std::unique_ptr<Handle> handle_;
+};
+
+/// One value of one site, as the resolver and as the compiler have it.
+struct DebugFinding {
+    enum class Agreement {
+        agrees,
+        differs,
+        unknown, ///< the compiler does not say where the value is
+    };
+    std::string site;
+    std::string value;
+    std::string variable;
+    std::string resolved;
+    std::string debug;
+    Agreement agreement = Agreement::unknown;
+};
+
+/// Compares every value that is a variable in the kernel's source.
+std::vector<DebugFinding> compare(const Described& described, const DebugModule& module);
+
+/// Pure.
+DebugFinding::Agreement compare(const DescribedValue& value, const DebugLocation& location);
+
+} // namespace nflab::sites

@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#pragma once
+
+#include "harness/sites/survey.hpp"
+
+#include <nlohmann/json_fwd.hpp>
+
+#include <string>
+#include <vector>
+
+/// What a survey found, for people, programs and the documentation. Pure.
+namespace nflab::sites {
+
+/// One document: an array of kernels (docs/formats/sites.md).
+nlohmann::json to_json(const std::vector<KernelReport>& reports);
+
+/// Lines for a terminal.
+std::string to_text(const std::vector<KernelReport>& reports);
+
+/// Tables in Markdown, one row per kernel. Times are left out: the same kernels give the same text.
+std::string to_markdown(const std::vector<KernelReport>& reports);
+
+/// "267 kernels: 266 nft_do_chain …": counts of what was resolved, refused, compared.
+std::string summary(const std::vector<KernelReport>& reports);
+
+} // namespace nflab::sites
