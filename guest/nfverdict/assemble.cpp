@@ -92,7 +92,8 @@ void assemble_xt(const nfv_event& event, verdict::Record& record) {
     record.engine = event.table_family == NFPROTO_IPV6 ? "ip6tables" : "iptables";
     record.family = family_name(event.table_family);
     if (event.has_state) {
-        record.base_chain = builtin_chain(event.hook);
+        record.base_chain = builtin_chain(
+            event.table_family == NFPROTO_IPV6 ? Legacy::ip6tables : Legacy::iptables, event.hook);
         record.priority = legacy_priority(record.table, event.hook);
     }
     record.target = text_of(event.target);

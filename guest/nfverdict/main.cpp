@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "guest/nfverdict/hooks.hpp"
 #include "guest/nfverdict/output.hpp"
+#include "guest/nfverdict/tables.hpp"
 #include "guest/nfverdict/trace.hpp"
 #include "harness/base/error.hpp"
 
@@ -51,7 +52,10 @@ int main(int argc, char** argv) {
     trace_command->add_option("--duration", duration, "end after so many seconds");
     trace_command->add_flag("--json", json, "as JSON");
     trace_command->add_flag("--until-eof", options.until_eof, "end with standard input");
+    CLI::App* tables_command =
+        app.add_subcommand("tables", "show legacy xtables' tables as the kernel holds them");
     check_command->add_flag("--json", json, "as JSON");
+    tables_command->add_flag("--json", json, "as JSON");
     for (CLI::App* command : {trace_command, check_command}) {
         command->add_option("--method", method, "site or decoy (nftables)")
             ->check(CLI::IsMember({"site", "decoy"}));
@@ -71,6 +75,8 @@ int main(int argc, char** argv) {
     try {
         if (hooks_command->parsed())
             return show_hooks(netns, json);
+        if (tables_command->parsed())
+            return tables(json);
         return trace_command->parsed() ? trace(options) : check(options, json);
     } catch (const nflab::Error& error) {
         return fail(error, trace_command->parsed() || json);

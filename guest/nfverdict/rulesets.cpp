@@ -3,6 +3,7 @@
 
 #include "guest/nfverdict/netns.hpp"
 #include "guest/nfverdict/snapshot.hpp"
+#include "guest/nfverdict/table_reader.hpp"
 #include "harness/base/error.hpp"
 
 #include <fmt/format.h>
@@ -119,8 +120,9 @@ void Rulesets::find_own_tables() {
     if (own_ == 0)
         return;
     for (const bool ipv6 : {false, true})
-        for (const std::string& table : legacy_tables(ipv6))
-            xt_[{own_, ipv6, table}];
+        if (const auto names = existing_tables(ipv6 ? Legacy::ip6tables : Legacy::iptables))
+            for (const std::string& table : *names)
+                xt_[{own_, ipv6, table}];
 }
 
 void Rulesets::watch_own(bool nft, bool legacy) {

@@ -14,7 +14,4 @@ NftSnapshot read_nft();
 
 XtSnapshot read_xt(bool ipv6, const std::string& table);
 
-/// The legacy tables that exist here; empty when there are none.
-std::vector<std::string> legacy_tables(bool ipv6);
-
 } // namespace nflab::nfverdict

@@ -26,12 +26,6 @@ std::string text_at(std::span<const std::uint8_t> bytes, std::size_t offset, std
 
 } // namespace
 
-const char* builtin_chain(unsigned hook) {
-    constexpr std::array<const char*, 5> names{"PREROUTING", "INPUT", "FORWARD", "OUTPUT",
-                                               "POSTROUTING"};
-    return hook < names.size() ? names[hook] : "";
-}
-
 XtEntries decode_xt_blob(const XtInfo& info, std::span<const std::uint8_t> blob,
                          const XtFormat& format) {
     XtEntries entries;
@@ -56,7 +50,7 @@ XtEntries decode_xt_blob(const XtInfo& info, std::span<const std::uint8_t> blob,
             if (!(info.valid_hooks & (1U << hook)))
                 continue;
             if (info.hook_entry[hook] == at) {
-                chain = builtin_chain(hook);
+                chain = builtin_chain(format.engine, hook);
                 number = 0;
             }
             if (info.underflow[hook] == at)

@@ -27,6 +27,7 @@ void add_lab_supervisor(CLI::App& app,
 void add_run(CLI::App& app, Context& context);
 void add_shell(CLI::App& app, Context& context);
 void add_status(CLI::App& app, Context& context);
+void add_tables(CLI::App& app, Context& context);
 void add_trace(CLI::App& app, Context& context);
 void add_up(CLI::App& app, Context& context);
 void add_validate(CLI::App& app, Context& context);

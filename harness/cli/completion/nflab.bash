@@ -40,7 +40,7 @@ _nflab() {
         mapfile -t COMPREPLY < <(compgen -d -- "$current"; compgen -f -X '!*.y*ml' -- "$current") ;;
     down | status | trace | why)
         mapfile -t COMPREPLY < <(compgen -W "$(_nflab_labs)" -- "$current") ;;
-    exec | hooks | shell | console)
+    exec | hooks | shell | console | tables)
         if ((COMP_CWORD == i + 1)); then
             mapfile -t COMPREPLY < <(compgen -W "$(_nflab_labs)" -- "$current")
         else
