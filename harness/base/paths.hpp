@@ -22,6 +22,10 @@ std::filesystem::path guest_program(const std::string& name);
 /// the source tree. Throws Error(lab) when it is in neither.
 std::filesystem::path data_file(const std::string& name);
 
+/// The directory of the kretprobe module's source: <exe>/../share/nflab/kmod when installed, else
+/// guest/kmod of the source tree. Throws Error(lab) when it is in neither.
+std::filesystem::path module_source();
+
 /// $XDG_CACHE_HOME/nflab or ~/.cache/nflab; created. Throws Error(lab) when it cannot be.
 std::filesystem::path cache();
 

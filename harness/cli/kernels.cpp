@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "harness/base/error.hpp"
 #include "harness/cli/command.hpp"
+#include "harness/cli/kernel_headers.hpp"
 #include "harness/cli/kernel_sites.hpp"
+#include "harness/kernel/headers.hpp"
 #include "harness/kernel/kernel.hpp"
 
 #include <CLI/CLI.hpp>
@@ -68,8 +70,10 @@ void fetch(std::vector<std::string> names, bool all, bool locked, bool json) {
         fmt::print("{}\n", document.dump(2));
 }
 
-void update(bool json) {
-    const auto changes = kernel::update(say);
+void update(bool headers_only, bool json) {
+    auto changes = headers_only ? std::vector<kernel::Change>() : kernel::update(say);
+    const auto headers = kernel::update_headers(say);
+    changes.insert(changes.end(), headers.begin(), headers.end());
     nlohmann::json document = nlohmann::json::array();
     for (const kernel::Change& change : changes) {
         if (json)
@@ -110,9 +114,14 @@ void add_kernels(CLI::App& app, Context& context) {
         fetch(options->names, options->all, options->locked, context.json);
     });
 
+    add_kernel_headers(*kernels, context);
+
+    const auto headers_only = std::make_shared<bool>(false);
     CLI::App* update_command = kernels->add_subcommand(
-        "update", "Rewrite the lock with the newest build of each series and flavour");
-    update_command->callback([&context] { update(context.json); });
+        "update", "Rewrite the locks with the newest build of each series and flavour");
+    update_command->add_flag("--headers-only", *headers_only,
+                             "leave the kernels as they are locked, and lock their headers");
+    update_command->callback([&context, headers_only] { update(*headers_only, context.json); });
 
     add_kernel_sites(*kernels, context);
 }

@@ -8,6 +8,7 @@
 #include "harness/process/command.hpp"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <fstream>
 #include <sstream>
@@ -172,8 +173,9 @@ std::vector<Package> Apt::closure(const std::vector<std::string>& names) const {
     install.argv.insert(install.argv.end(), names.begin(), names.end());
     const CommandResult result = nflab::run(install);
     if (!result.ok())
-        throw Error(Failure::lab, "apt finds no way to install the guest root's packages" +
-                                      complaints(result.err + result.out));
+        throw Error(Failure::lab,
+                    fmt::format("apt finds no way to install {}{}", fmt::join(names, ", "),
+                                complaints(result.err + result.out)));
     return parse_print_uris(result.out, host_mirrors(), suites_);
 }
 
@@ -250,6 +252,35 @@ std::vector<fs::path> Apt::fetch(const std::vector<Package>& packages,
     for (const Package& package : packages)
         places.push_back(fs::exists(place(package)) ? place(package) : fs::path());
     return places;
+}
+
+std::optional<Package> Apt::measure(const Package& package, const Progress& progress) const {
+    const fs::path store = paths::cache() / "debs";
+    fs::create_directories(store);
+    fs::create_directories(directory_);
+    {
+        const FileLock configuration(directory_ / "update.lock", update_patience);
+        write_configuration();
+    }
+    const FileLock lock(store / ".lock", download_patience);
+    const fs::path part = store / ("." + package.name + ".part");
+    fs::remove(part);
+    tell(progress, fmt::format("fetching {} {}", package.name, package.version));
+    Command download;
+    download.argv = command(apt_helper);
+    download.argv.insert(download.argv.end(),
+                         {"download-file",
+                          host_mirrors().of_suite(package.suite) + "/" + package.file,
+                          part.string()});
+    download.timeout = download_patience;
+    nflab::run(download);
+    if (!fs::exists(part))
+        return {};
+    Package measured = package;
+    measured.size = fs::file_size(part);
+    measured.sha256 = sha256_of_file(part);
+    fs::rename(part, store / (measured.sha256 + ".deb"));
+    return measured;
 }
 
 } // namespace nflab::kernel

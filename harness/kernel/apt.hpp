@@ -8,6 +8,7 @@
 #include <chrono>
 #include <filesystem>
 #include <functional>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -43,6 +44,10 @@ class Apt {
     /// False when the mirror no longer has it. Throws Error(lab) when the mirror cannot be reached.
     /// May be called by several threads for different files.
     bool download(const Package& package, const std::filesystem::path& file) const;
+
+    /// Size and SHA-256 of a package that the indexes no longer list and the mirror still has, and
+    /// fetches it. No signature covers that hash. Nothing when the mirror does not have it.
+    std::optional<Package> measure(const Package& package, const Progress& progress) const;
 
   private:
     void download(const std::vector<const Package*>& packages,

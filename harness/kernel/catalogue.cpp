@@ -111,6 +111,18 @@ std::vector<std::string> Catalogue::names() const {
     return names;
 }
 
+const Toolchain* HeadersLock::find_toolchain(const std::string& name) const {
+    const auto found = std::find_if(toolchains.begin(), toolchains.end(),
+                                    [&](const Toolchain& entry) { return entry.name == name; });
+    return found == toolchains.end() ? nullptr : &*found;
+}
+
+const LockedHeaders* HeadersLock::find_headers(const std::string& release) const {
+    const auto found = std::find_if(headers.begin(), headers.end(),
+                                    [&](const auto& entry) { return entry.release == release; });
+    return found == headers.end() ? nullptr : &*found;
+}
+
 Catalogue parse_catalogue(const std::string& text, const std::string& file) {
     const YAML::Node root = load(text, file);
     Catalogue catalogue;
@@ -147,6 +159,24 @@ std::vector<Package> parse_package_lock(const std::string& text, const std::stri
     return read_packages(root, file);
 }
 
+HeadersLock parse_headers_lock(const std::string& text, const std::string& file) {
+    const YAML::Node root = load(text, file);
+    check_lock_version(root, file);
+    HeadersLock lock;
+    for (const YAML::Node& node : list(root, "toolchains", file))
+        lock.toolchains.push_back(
+            {get<std::string>(node, "name", file), read_packages(node, file)});
+    for (const YAML::Node& node : list(root, "headers", file)) {
+        lock.headers.push_back({get<std::string>(node, "release", file),
+                                get<std::string>(node, "toolchain", file),
+                                read_packages(node, file)});
+        if (!lock.find_toolchain(lock.headers.back().toolchain))
+            fail(file, node["toolchain"].Mark(),
+                 fmt::format("there is no toolchain '{}'", lock.headers.back().toolchain));
+    }
+    return lock;
+}
+
 std::string format_kernel_lock(const std::vector<LockedKernel>& kernels) {
     std::string text = lock_header("nflab kernels update") + "kernels:\n";
     for (const LockedKernel& kernel : kernels)
@@ -158,6 +188,19 @@ std::string format_kernel_lock(const std::vector<LockedKernel>& kernels) {
 
 std::string format_package_lock(const std::vector<Package>& packages) {
     return lock_header("nflab image update") + format_packages(packages, "");
+}
+
+std::string format_headers_lock(const HeadersLock& lock) {
+    std::string text = lock_header("nflab kernels update") + "headers:\n";
+    for (const LockedHeaders& entry : lock.headers)
+        text +=
+            fmt::format("  - release: {}\n    toolchain: {}\n", entry.release, entry.toolchain) +
+            format_packages(entry.packages, "    ");
+    text += "toolchains:\n";
+    for (const Toolchain& toolchain : lock.toolchains)
+        text += fmt::format("  - name: {}\n", toolchain.name) +
+                format_packages(toolchain.packages, "    ");
+    return text;
 }
 
 std::string read_text(const std::filesystem::path& file) {

@@ -32,14 +32,39 @@ struct LockedKernel {
     Build build;
 };
 
+/// The packages of a system in which modules can be built: one compiler, make and what they need.
+struct Toolchain {
+    std::string name; ///< "trixie-gcc-14"
+    std::vector<Package> packages;
+};
+
+/// The headers of one kernel and the toolchain that goes with them.
+struct LockedHeaders {
+    std::string release; ///< uname -r
+    std::string toolchain;
+    std::vector<Package> packages;
+};
+
+/// images/headers.lock.yaml.
+struct HeadersLock {
+    std::vector<Toolchain> toolchains;
+    std::vector<LockedHeaders> headers;
+
+    const Toolchain* find_toolchain(const std::string& name) const;
+    const LockedHeaders* find_headers(const std::string& release) const;
+};
+
 /// All of these throw Error(bad_input) with file, line and column.
 Catalogue parse_catalogue(const std::string& text, const std::string& file);
 std::vector<LockedKernel> parse_kernel_lock(const std::string& text, const std::string& file);
 std::vector<Package> parse_package_lock(const std::string& text, const std::string& file);
 
+HeadersLock parse_headers_lock(const std::string& text, const std::string& file);
+
 /// The text of a lock file; parse of it gives the same values back.
 std::string format_kernel_lock(const std::vector<LockedKernel>& kernels);
 std::string format_package_lock(const std::vector<Package>& packages);
+std::string format_headers_lock(const HeadersLock& lock);
 
 /// Whole content of a text file. Throws Error(bad_input).
 std::string read_text(const std::filesystem::path& file);

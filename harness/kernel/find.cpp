@@ -54,6 +54,7 @@ Kernel unpack_build(const Apt& apt, const LockedKernel& locked, const Progress& 
     Kernel kernel = unpack_kernel(digest, files, describe(locked.build.packages), progress);
     kernel.name = locked.name;
     kernel.package = describe(locked.build.packages);
+    kernel.packages = locked.build.packages;
     return kernel;
 }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #pragma once
 
+#include "harness/kernel/package.hpp"
 #include "harness/kernel/progress.hpp"
 
 #include <filesystem>
@@ -21,8 +22,9 @@ struct Kernel {
     std::filesystem::path image;   ///< bzImage
     std::filesystem::path modules; ///< directory that holds kernel/, e.g. …/lib/modules/<release>;
                                    ///< empty: a user's kernel that has everything built in
-    std::filesystem::path config; ///< .config; may be empty
-    std::string digest;           ///< identifies the content: key for what is derived from it
+    std::filesystem::path config;  ///< .config; may be empty
+    std::string digest;            ///< identifies the content: key for what is derived from it
+    std::vector<Package> packages; ///< what it was unpacked from; empty for a user's kernel
     /// What people must be told when this kernel is used, e.g. that another build stands in for the
     /// locked one.
     std::vector<std::string> notices;
