@@ -6,11 +6,12 @@ NFLAB    := $(BUILD)/nflab
 SCENARIO ?= scenarios/seeds/nat-forward-drop.yaml
 LAB      ?= $(basename $(notdir $(SCENARIO)))
 KERNEL   ?=
+DEBUG_SYMBOLS ?= cached
 TESTS    ?= .
 # A library's headers cost most of a compilation: two at once fit into 4 GiB of memory.
 JOBS     ?= $(shell nproc)
 
-.PHONY: all build deps configure lab-up lab-down test unit lint format bench install clean
+.PHONY: all build deps configure lab-up lab-down test unit lint format bench sites-table install clean
 
 all: build
 
@@ -48,6 +49,11 @@ format:
 
 bench: build
 	@$(NFLAB) bench boot
+
+# Fetches every kernel of Debian's archive, some 20 GB, and keeps a few modules of each.
+sites-table: build
+	@$(NFLAB) kernels sites --all --markdown --debug-symbols $(DEBUG_SYMBOLS) > $(BUILD)/sites-table.md
+	@mv $(BUILD)/sites-table.md docs/probe-sites-table.md
 
 install: build
 	@cmake --install $(BUILD)

@@ -67,8 +67,8 @@ void add_kernel_sites(CLI::App& kernels, Context& context) {
                      "with --all: only this one (cloud-amd64, amd64, rt-amd64)")
         ->needs(all);
     command->add_option("--debug-symbols", options->wish.debug_symbols,
-                        "compare with DWARF: a directory like /usr/lib/debug, or `auto` to fetch "
-                        "the archive's");
+                        "compare with DWARF: a directory like /usr/lib/debug, `auto` to fetch the "
+                        "archive's (0.3-1.2 GB for each kernel), `cached` to fetch none");
     command->add_option("-j,--jobs", options->jobs, "kernels at a time; default: one per processor")
         ->check(CLI::Range(1U, 256U));
     command->add_flag("--markdown", options->markdown, "tables for the documentation");

@@ -151,6 +151,7 @@ std::vector<Package> Apt::packages(const std::function<bool(std::string_view)>& 
     for (const char* word :
          {"indextargets", "--format", "$(CODENAME)|$(FILENAME)", "Created-By: Packages"})
         targets.argv.emplace_back(word);
+    targets.timeout = update_patience; // apt reads all of its lists first
     std::istringstream lines(output_of(targets));
     std::vector<Package> found;
     for (std::string line; std::getline(lines, line);) {

@@ -83,13 +83,16 @@ Mirrors choose_mirrors(std::string_view targets, std::string_view uris) {
     return mirrors;
 }
 
-Mirrors host_mirrors() {
-    Command targets;
-    targets.argv = {"apt-get", "indextargets", "--format", "$(ORIGIN)|$(CODENAME)|$(SITE)",
-                    "Created-By: Packages"};
-    Command uris;
-    uris.argv = {"apt-get", "update", "--print-uris"};
-    return choose_mirrors(run(targets).out, run(uris).out);
+const Mirrors& host_mirrors() {
+    static const Mirrors mirrors = [] {
+        Command targets;
+        targets.argv = {"apt-get", "indextargets", "--format", "$(ORIGIN)|$(CODENAME)|$(SITE)",
+                        "Created-By: Packages"};
+        Command uris;
+        uris.argv = {"apt-get", "update", "--print-uris"};
+        return choose_mirrors(run(targets).out, run(uris).out);
+    }();
+    return mirrors;
 }
 
 } // namespace nflab::kernel

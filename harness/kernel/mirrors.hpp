@@ -20,7 +20,7 @@ struct Mirrors {
 /// neither names keeps its default. Pure.
 Mirrors choose_mirrors(std::string_view targets, std::string_view uris);
 
-/// The mirrors of this host, asked of its apt. Reads only.
-Mirrors host_mirrors();
+/// The mirrors of this host, asked of its apt once in a process. Reads only.
+const Mirrors& host_mirrors();
 
 } // namespace nflab::kernel

@@ -62,7 +62,7 @@ bool is_letter(char c) {
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
 }
 
-constexpr std::array<std::string_view, 4> parts = {"image", "binary", "modules", "base"};
+constexpr std::array<std::string_view, 4> part_names = {"image", "binary", "modules", "base"};
 constexpr std::string_view not_signed = "unsigned";
 
 /// One package's share in a kernel: of linux-binary-unsigned-7.3-amd64 "binary-unsigned" of
@@ -73,7 +73,7 @@ struct Part {
 };
 
 std::optional<Part> part_of(std::string_view name) {
-    for (const std::string_view what : parts) {
+    for (const std::string_view what : part_names) {
         const std::string prefix = fmt::format("linux-{}-", what);
         if (name.rfind(prefix, 0) != 0)
             continue;
@@ -186,7 +186,7 @@ std::vector<Build> find_builds(const std::vector<Package>& packages, const std::
 }
 
 bool is_kernel_package(std::string_view name) {
-    return std::any_of(parts.begin(), parts.end(), [&](std::string_view part) {
+    return std::any_of(part_names.begin(), part_names.end(), [&](std::string_view part) {
         return name.rfind(fmt::format("linux-{}-", part), 0) == 0;
     });
 }

@@ -122,10 +122,11 @@ Subject Choice::of_disk(const std::string& name) {
 }
 
 void Choice::add_debug_symbols(const std::string& where, Subject& subject) {
-    if (where != "auto") {
+    if (where != "auto" && where != "cached") {
         if (!fs::is_directory(where))
-            throw Error(Failure::bad_input, fmt::format("{} is no directory", where),
-                        "--debug-symbols takes a directory like /usr/lib/debug, or `auto`");
+            throw Error(
+                Failure::bad_input, fmt::format("{} is no directory", where),
+                "--debug-symbols takes a directory like /usr/lib/debug, `auto` or `cached`");
         subject.debug_modules = [where, release = subject.release] {
             return below(where, release);
         };
@@ -137,7 +138,7 @@ void Choice::add_debug_symbols(const std::string& where, Subject& subject) {
         std::find_if(packages_.begin(), packages_.end(), [&](const kernel::Package& each) {
             return each.name == name && each.version == subject.version;
         });
-    if (package != packages_.end())
+    if (package != packages_.end() && (where == "auto" || ModuleStore::is_kept(*package)))
         subject.debug_modules = [this, found = *package] { return store_.debug_modules(found); };
 }
 

@@ -19,8 +19,8 @@ struct Wish {
     bool all = false;                ///< every complete build of the archive
     std::vector<std::string> suites; ///< with `all`: only what these hold; empty: all suites
     std::string flavour;             ///< with `all`: only this one; empty: all of them
-    /// Where debug symbols are: empty: nowhere; "auto": in the archive; else a directory like
-    /// /usr/lib/debug.
+    /// Where debug symbols are: empty: nowhere; "auto": in the archive; "cached": in the archive,
+    /// as far as an earlier survey has read them; else a directory like /usr/lib/debug.
     std::string debug_symbols;
 };
 

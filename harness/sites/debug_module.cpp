@@ -82,6 +82,8 @@ DebugLocation read_location(Operations operations, std::optional<std::int64_t> c
         if (place && place->offset == 0)
             return in_register(place->base);
     }
+    if (first.atom == DW_OP_entry_value || first.atom == DW_OP_GNU_entry_value)
+        return {Kind::other, Gpr::rax, 0, "what it was on entry"};
     return {Kind::other, Gpr::rax, 0, fmt::format("expression of operation {:#x}", first.atom)};
 }
 

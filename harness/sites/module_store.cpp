@@ -88,6 +88,10 @@ Modules ModuleStore::out_of(const kernel::Package& package) {
     return modules_below(kept_at);
 }
 
+bool ModuleStore::is_kept(const kernel::Package& package) {
+    return fs::exists(place(package));
+}
+
 void ModuleStore::keep_only(const std::vector<kernel::Package>& packages) {
     std::set<std::string> names;
     for (const kernel::Package& package : packages)

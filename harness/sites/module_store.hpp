@@ -32,6 +32,9 @@ class ModuleStore {
     /// The modules with debug symbols, out of a linux-image-…-dbg package.
     Modules debug_modules(const kernel::Package& package);
 
+    /// Whether debug_modules() needs the mirror no more.
+    static bool is_kept(const kernel::Package& package);
+
     /// Removes what is kept of packages other than these: the archive no longer has them.
     static void keep_only(const std::vector<kernel::Package>& packages);
 

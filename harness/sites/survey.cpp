@@ -41,6 +41,18 @@ void compare_with(const std::string& debug, FunctionReport& report) {
     }
 }
 
+/// The archive lists some packages that it no longer has; the sites are found without them.
+Modules debug_modules(const Subject& subject, KernelReport& report) {
+    try {
+        Modules modules = subject.debug_modules ? subject.debug_modules() : Modules();
+        report.has_debug_symbols = !modules.empty();
+        return modules;
+    } catch (const std::runtime_error& error) {
+        report.without_debug_symbols = error.what();
+        return {};
+    }
+}
+
 KernelReport look_at(const Subject& subject) {
     KernelReport report;
     report.release = subject.release;
@@ -49,8 +61,7 @@ KernelReport look_at(const Subject& subject) {
     report.is_unsigned = subject.is_unsigned;
     try {
         const Modules modules = subject.modules();
-        const Modules debug = subject.debug_modules ? subject.debug_modules() : Modules();
-        report.has_debug_symbols = !debug.empty();
+        const Modules debug = debug_modules(subject, report);
         report.functions = sites::examine(modules, debug);
     } catch (const std::runtime_error& error) {
         report.problem = error.what();
@@ -126,6 +137,13 @@ std::vector<KernelReport> survey(const std::vector<Subject>& subjects, unsigned 
     for (std::thread& worker : workers)
         worker.join();
     return reports;
+}
+
+double milliseconds(const KernelReport& report) {
+    double sum = 0;
+    for (const FunctionReport& function : report.functions)
+        sum += function.milliseconds;
+    return sum;
 }
 
 bool is_clean(const KernelReport& report) {

@@ -39,6 +39,7 @@ struct KernelReport {
     std::string suite;
     bool is_unsigned = false;
     bool has_debug_symbols = false;
+    std::string without_debug_symbols;     ///< why those that there should be could not be had
     std::vector<FunctionReport> functions; ///< in the order of all_probed()
     std::string problem;                   ///< why the kernel could not be looked at; empty: it was
 };
@@ -57,9 +58,13 @@ struct Subject {
 std::vector<FunctionReport> examine(const Modules& modules, const Modules& debug_modules);
 
 /// Looks at every subject, `jobs` at a time; the reports are in the order of the subjects. A
-/// subject whose modules cannot be had gets a `problem`.
+/// subject whose modules cannot be had gets a `problem`; one whose debug symbols cannot be had is
+/// looked at without them.
 std::vector<KernelReport> survey(const std::vector<Subject>& subjects, unsigned jobs,
                                  const kernel::Progress& progress);
+
+/// Of one processor, for resolving all of a kernel's functions.
+double milliseconds(const KernelReport& report);
 
 /// No refusal, no disagreement with debug symbols, no problem.
 bool is_clean(const KernelReport& report);

@@ -4,6 +4,7 @@
 #include "harness/sites/probed.hpp"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 #include <nlohmann/json.hpp>
 
 #include <algorithm>
@@ -81,8 +82,8 @@ std::string to_text(const FunctionReport& report) {
     std::string text = fmt::format("{}{}, {}, {:.1f} ms, build-id {}\n", head, report.compiler,
                                    report.sites.layout, report.milliseconds, report.sites.build_id);
     for (const DescribedSite& site : report.sites.sites)
-        text += fmt::format("    {:<16} {:<7}{}\n", site.name, sites::to_text(site.at, report.function),
-                            values_text(site));
+        text += fmt::format("    {:<16} {:<7}{}\n", site.name,
+                            sites::to_text(site.at, report.function), values_text(site));
     for (const std::string& check : report.sites.checks)
         text += fmt::format("    checked: {}\n", check);
     if (!report.debug_problem.empty())
@@ -118,11 +119,10 @@ std::string value(const FunctionReport& report, const std::string& site, const s
     return "–";
 }
 
-/// What the debug symbols said about a function: "agree 9/9 +2" is nine of nine, and two values
-/// that they do not place.
+/// "yes, 9 of 9": of the values that the debug symbols place.
 std::string debug_cell(const KernelReport& kernel, const FunctionReport& report) {
     if (!kernel.has_debug_symbols)
-        return "–";
+        return "–"; // the archive has none
     if (!report.debug_problem.empty() || report.findings.empty())
         return "unusable";
     const std::size_t agree = count(report.findings, Agreement::agrees);
@@ -130,38 +130,98 @@ std::string debug_cell(const KernelReport& kernel, const FunctionReport& report)
     return fmt::format("{}{} of {}", differ ? "**no**, " : "yes, ", agree, agree + differ);
 }
 
-std::string row(const KernelReport& kernel, const FunctionReport& report, bool nft) {
-    std::string text = fmt::format("| {} | {} ", kernel.release, kernel.version);
-    if (report.state == State::refused)
-        return text + fmt::format("| **refused** at {}: {} |\n", report.refusal.step,
-                                  report.refusal.reason);
-    text += fmt::format("| {} ", report.compiler);
+std::vector<std::string> columns(bool nft) {
     if (nft)
-        text += fmt::format("| {} | {} | {} | {} | {} | {} | {} | {} ", place(report, "verdict"),
-                            place(report, "traced verdict"), place(report, "policy"),
-                            value(report, "verdict", "rule"), value(report, "verdict", "pkt"),
-                            value(report, "verdict", "base chain"),
-                            value(report, "verdict", "registers"), report.sites.layout);
+        return {"kernel", "package",    "compiler",     "S",      "S2",           "policy",  "rule",
+                "pkt",    "base chain", "verdict code", "layout", "DWARF agrees", "build-id"};
+    return {"kernel", "package", "compiler",     "S",       "R", "entry", "skb",
+            "table",  "state",   "DWARF agrees", "build-id"};
+}
+
+std::vector<std::string> cells(const KernelReport& kernel, const FunctionReport& report, bool nft) {
+    std::vector<std::string> cells = {kernel.release, kernel.version, report.compiler};
+    if (report.state == State::refused) {
+        cells.push_back(
+            fmt::format("**refused** at {}: {}", report.refusal.step, report.refusal.reason));
+        cells.resize(columns(nft).size());
+        return cells;
+    }
+    if (nft)
+        cells.insert(cells.end(),
+                     {place(report, "verdict"), place(report, "traced verdict"),
+                      place(report, "policy"), value(report, "verdict", "rule"),
+                      value(report, "verdict", "pkt"), value(report, "verdict", "base chain"),
+                      value(report, "verdict", "registers"), report.sites.layout});
     else
-        text += fmt::format(
-            "| {} | {} | {} | {} | {} | {} ", place(report, "matched entry"),
-            place(report, "target's verdict"), value(report, "matched entry", "entry"),
-            value(report, "matched entry", "skb"), value(report, "matched entry", "table"),
-            value(report, "matched entry", "state"));
-    return text + fmt::format("| {} | `{}` |\n", debug_cell(kernel, report),
-                              report.sites.build_id.substr(0, 12));
+        cells.insert(
+            cells.end(),
+            {place(report, "matched entry"), place(report, "target's verdict"),
+             value(report, "matched entry", "entry"), value(report, "matched entry", "skb"),
+             value(report, "matched entry", "table"), value(report, "matched entry", "state")});
+    cells.push_back(debug_cell(kernel, report));
+    cells.push_back(fmt::format("`{}`", report.sites.build_id.substr(0, 12)));
+    return cells;
+}
+
+std::string row(const std::vector<std::string>& cells) {
+    return fmt::format("| {} |\n", fmt::join(cells, " | "));
 }
 
 std::string head(bool nft) {
-    const std::string columns =
-        nft ? "S | S2 | policy | rule | pkt | base chain | verdict code | layout"
-            : "S | R | entry | skb | table | state";
-    const auto bars = static_cast<std::size_t>(std::count(columns.begin(), columns.end(), '|'));
-    std::string line = "|---|---|---|";
-    for (std::size_t i = 0; i < bars + 3; ++i)
-        line += "---|";
-    return fmt::format("| kernel | package | compiler | {} | DWARF agrees | build-id |\n{}\n",
-                       columns, line);
+    return fmt::format("{}|{}\n", row(columns(nft)),
+                       fmt::join(std::vector<std::string>(columns(nft).size(), "---|"), ""));
+}
+
+const std::string introduction =
+    R"(# The probe sites of Debian's kernels
+
+<!-- Written by `make sites-table`; do not edit. -->
+
+Every kernel that could be installed from Debian's archive (bullseye to experimental, with security,
+updates and backports) on the day this was made, and what `guest/probesite` finds in its modules;
+[probe-sites.md](probe-sites.md) says how, and what the columns mean. Offsets are into the function
+named above each table, or into the one that the cell names; `[rsp+n]` is the stack at that
+instruction. "DWARF agrees" compares, at each site, each value that the compiler's own location lists
+place: a dash means that the archive has no debug symbols of that kernel, or that they were not
+fetched.
+
+)";
+
+/// What was resolved, refused and compared; no times, so that the text is the same each time.
+std::string counts(const std::vector<KernelReport>& reports, std::size_t function) {
+    std::array<std::size_t, state_names.size()> states{};
+    std::array<std::size_t, agreement_names.size()> values{};
+    std::size_t compared = 0;
+    for (const KernelReport& report : reports) {
+        if (function >= report.functions.size())
+            continue;
+        const FunctionReport& each = report.functions[function];
+        ++states.at(static_cast<std::size_t>(each.state));
+        compared += each.findings.empty() ? 0 : 1;
+        for (const DebugFinding& finding : each.findings)
+            ++values.at(static_cast<std::size_t>(finding.agreement));
+    }
+    std::string text =
+        fmt::format("{:<14} {} resolved, {} refused, {} absent", all_probed()[function].function,
+                    states[0], states[1], states[2]);
+    if (compared)
+        text += fmt::format("; {} compared with debug symbols: {} values agree, {} differ, {} "
+                            "unknown to them",
+                            compared, values[0], values[1], values[2]);
+    return text;
+}
+
+std::string counts(const std::vector<KernelReport>& reports) {
+    const auto unread = std::count_if(reports.begin(), reports.end(), [](const KernelReport& each) {
+        return !each.problem.empty();
+    });
+    std::string text = fmt::format("{} kernels", reports.size());
+    if (unread)
+        text += fmt::format(", {} of them could not be read", unread);
+    text += "\n";
+    for (std::size_t i = 0; i < all_probed().size(); ++i)
+        text += counts(reports, i) + "\n";
+    return text;
 }
 
 } // namespace
@@ -191,6 +251,8 @@ std::string to_text(const std::vector<KernelReport>& reports) {
                             report.is_unsigned ? ", unsigned" : "");
         if (!report.problem.empty())
             text += fmt::format("  {}\n", report.problem);
+        if (!report.without_debug_symbols.empty())
+            text += fmt::format("  without debug symbols: {}\n", report.without_debug_symbols);
         for (const FunctionReport& function : report.functions)
             text += to_text(function);
     }
@@ -198,7 +260,7 @@ std::string to_text(const std::vector<KernelReport>& reports) {
 }
 
 std::string to_markdown(const std::vector<KernelReport>& reports) {
-    std::string text;
+    std::string text = introduction + fmt::format("```\n{}```\n\n", counts(reports));
     for (std::size_t i = 0; i < all_probed().size(); ++i) {
         const bool nft = all_probed()[i].module == "nf_tables";
         text += fmt::format("## {}\n\n{}", all_probed()[i].function, head(nft));
@@ -209,7 +271,7 @@ std::string to_markdown(const std::vector<KernelReport>& reports) {
             if (report.functions[i].state == State::absent)
                 absent += fmt::format("{}{}", absent.empty() ? "" : ", ", report.release);
             else
-                text += row(report, report.functions[i], nft);
+                text += row(cells(report, report.functions[i], nft));
         }
         if (!absent.empty())
             text += fmt::format("\nWithout a module {}: {}.\n", all_probed()[i].module, absent);
@@ -219,35 +281,11 @@ std::string to_markdown(const std::vector<KernelReport>& reports) {
 }
 
 std::string summary(const std::vector<KernelReport>& reports) {
-    std::string text = fmt::format("{} kernels", reports.size());
-    std::size_t problems = 0;
+    double slowest = 0;
     for (const KernelReport& report : reports)
-        problems += report.problem.empty() ? 0 : 1;
-    if (problems)
-        text += fmt::format(", {} could not be read", problems);
-    for (std::size_t i = 0; i < all_probed().size(); ++i) {
-        std::array<std::size_t, 3> states{};
-        std::size_t compared = 0;
-        std::array<std::size_t, 3> values{};
-        double slowest = 0;
-        for (const KernelReport& report : reports) {
-            if (i >= report.functions.size())
-                continue;
-            const FunctionReport& function = report.functions[i];
-            ++states.at(static_cast<std::size_t>(function.state));
-            slowest = std::max(slowest, function.milliseconds);
-            compared += function.findings.empty() ? 0 : 1;
-            for (const DebugFinding& finding : function.findings)
-                ++values.at(static_cast<std::size_t>(finding.agreement));
-        }
-        text += fmt::format("\n{:<14} {} resolved, {} refused, {} absent; at most {:.1f} ms",
-                            all_probed()[i].function, states[0], states[1], states[2], slowest);
-        if (compared)
-            text += fmt::format("; {} compared with debug symbols: {} values agree, {} differ, {} "
-                                "unknown to them",
-                                compared, values[0], values[1], values[2]);
-    }
-    return text + "\n";
+        slowest = std::max(slowest, milliseconds(report));
+    return fmt::format("{}resolving took at most {:.1f} ms of a processor for one kernel\n",
+                       counts(reports), slowest);
 }
 
 } // namespace nflab::sites

@@ -20,7 +20,7 @@ std::string to_text(const std::vector<KernelReport>& reports);
 /// Tables in Markdown, one row per kernel. Times are left out: the same kernels give the same text.
 std::string to_markdown(const std::vector<KernelReport>& reports);
 
-/// "267 kernels: 266 nft_do_chain …": counts of what was resolved, refused, compared.
+/// Counts of what was resolved, refused and compared, and the longest time that a kernel took.
 std::string summary(const std::vector<KernelReport>& reports);
 
 } // namespace nflab::sites

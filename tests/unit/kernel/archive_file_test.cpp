@@ -57,3 +57,25 @@ TEST_CASE("a damaged stream is an error, not less data") {
     stream.resize(stream.size() / 2);
     CHECK_THROWS_AS(kernel::decompress(stream), std::runtime_error);
 }
+
+TEST_CASE("single files are read out of a package, and no more of it than needed") {
+    const test::TemporaryDirectory directory;
+    const fs::path deb = directory.path() / "x.deb";
+    test::make_deb(deb, {{"./lib/modules/1/a.ko", "a"}, {"./lib/modules/1/b.ko", "b"}},
+                   {{"./lib/modules/1/c.ko", "a.ko"}});
+    const auto is_module = [](const std::string& path) {
+        return path.size() > 3 && path.substr(path.size() - 3) == ".ko";
+    };
+    const auto all = kernel::read_files(deb, is_module, 9);
+    CHECK(all == std::map<std::string, std::string>{{"lib/modules/1/a.ko", "a"},
+                                                    {"lib/modules/1/b.ko", "b"}});
+    CHECK(kernel::read_files(deb, is_module, 1).size() == 1);
+    CHECK_THROWS_AS(kernel::read_files(directory.write("broken.deb", "x"), is_module, 1), Error);
+}
+
+TEST_CASE("what was compressed is the same again") {
+    const std::string bytes(300'000, 'x');
+    const std::string small = kernel::compress(bytes);
+    CHECK(small.size() < 1'000);
+    CHECK(kernel::decompress(small) == bytes);
+}

@@ -77,3 +77,36 @@ TEST_CASE("split packages count only when all three have one version") {
     CHECK(builds[0].packages.size() == 3);
     CHECK(kernel::describe(builds[0].packages) == "linux-binary-7.2.13-cloud-amd64 7.2.13-1");
 }
+
+TEST_CASE("every complete build is found once, signed where it was signed") {
+    const std::vector<Package> packages = {
+        package("linux-image-amd64", "6.12.117-1", 1'476),
+        package("linux-image-6.12.117+deb13-rt-amd64", "6.12.117-1", 108'000'000),
+        package("linux-image-6.12.117+deb13-rt-amd64", "6.12.117-1", 108'000'000),
+        package("linux-image-6.12.117+deb13-rt-amd64-unsigned", "6.12.117-1", 108'000'000),
+        package("linux-image-6.12.117+deb13-rt-amd64-dbg", "6.12.117-1", 1'100'000'000),
+        package("linux-image-6.12.118+deb13-amd64-unsigned", "6.12.118-1", 108'000'000),
+        package("linux-binary-unsigned-7.3-cloud-amd64", "7.3~rc7-1~exp1", 13'000'000),
+        package("linux-modules-7.3-cloud-amd64", "7.3~rc7-1~exp1", 21'000'000),
+        package("linux-base-7.3-cloud-amd64", "7.3~rc7-1~exp1", 357'000),
+        package("linux-modules-7.3-amd64", "7.3~rc7-1~exp1", 103'000'000),
+    };
+    const auto builds = kernel::all_builds(packages);
+    REQUIRE(builds.size() == 3);
+    CHECK(builds[0].release == "7.3-cloud-amd64");
+    CHECK(builds[0].is_unsigned);
+    CHECK(builds[0].packages.size() == 3);
+    CHECK(builds[1].release == "6.12.118+deb13-amd64");
+    CHECK(builds[1].is_unsigned);
+    CHECK(builds[2].release == "6.12.117+deb13-rt-amd64");
+    CHECK_FALSE(builds[2].is_unsigned);
+    // A lab's kernel is one that users boot.
+    CHECK(kernel::find_builds(packages, "6.12", "amd64").empty());
+}
+
+TEST_CASE("a flavour is what follows the version") {
+    CHECK(kernel::flavour_of("6.1.0-56-cloud-amd64") == "cloud-amd64");
+    CHECK(kernel::flavour_of("6.1.0-0.deb11.48-rt-amd64") == "rt-amd64");
+    CHECK(kernel::flavour_of("7.3-amd64") == "amd64");
+    CHECK(kernel::flavour_of("7.3.4").empty());
+}
