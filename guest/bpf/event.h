@@ -29,6 +29,9 @@ enum { NFV_CHAINS = 16, NFV_REGISTERS = 64, NFV_MAC = 12 };
 /* A ruleset engine, as index. */
 enum nfv_ruleset { NFV_RULESET_NFT = 0, NFV_RULESET_XT = 1, NFV_RULESETS = 2 };
 
+/* How the chain in which the rule stands is known. */
+enum nfv_chain { NFV_CHAIN_UNKNOWN = 0, NFV_CHAIN_TOLD = 1, NFV_CHAIN_FOLLOWED = 2 };
+
 struct nfv_event {
     __u64 time; /* CLOCK_MONOTONIC, ns */
     __u64 skb;
@@ -56,7 +59,7 @@ struct nfv_event {
     __u8 table_family; /* nft: NFPROTO_* of the base chain */
     __u8 policy;       /* nft: of the base chain, 0 drop, 1 accept */
     __u8 end_marker;   /* nft: the "rule" is the end of a rule blob */
-    __u8 has_chain;    /* nft: `chain` is known */
+    __u8 has_chain;    /* nft: enum nfv_chain; the base chain's name is not repeated in `chain` */
     __u8 header_length;
     __u8 path_length;   /* nft: of `path` */
     __u8 has_registers; /* nft: `registers` is known */

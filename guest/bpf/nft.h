@@ -55,7 +55,7 @@ INLINE void read_chain(struct nfv_event* event, struct nft_hit* hit, struct nft_
         current = hit->chain;
         path = 0;
     }
-    event->has_chain = 1;
+    event->has_chain = hit->chain ? NFV_CHAIN_TOLD : NFV_CHAIN_FOLLOWED;
     event->chain_handle = read_u64(current + LAYOUT.chain_handle);
     if (current == hit->base_chain)
         return;
@@ -193,12 +193,14 @@ INLINE bool read_trace_packet(struct nft_hit* hit, struct pt_regs* ctx, __u32 ty
             return 0;
         read_trace_info(hit, ctx->di);
         hit->chain = ctx->si;
+        hit->code = read_s32(read_u64(ctx->di + LAYOUT.info_verdict));
     } else {
         if ((__u32)ctx->r8 != type)
             return 0;
         read_trace_info(hit, ctx->cx);
         hit->pkt = ctx->di;
         hit->rule = ctx->dx;
+        hit->code = read_s32(ctx->si);
     }
     return 1;
 }
@@ -214,12 +216,18 @@ int on_decoy_packet(struct pt_regs* ctx) {
     return on_policy(NFV_DECOY, &hit);
 }
 
-/* While the key is up, the kernel tells of every rule that matched and went on; those that decide
- * come to __nft_trace_verdict. */
+/* Whether this is the end of a chain: a mark behind the last rule, on kernels that have one. */
+INLINE bool is_end_marker(__u64 rule) {
+    return LAYOUT.blob && (read_u64(rule + LAYOUT.handle_offset) & 1);
+}
+
+/* While the key is up, the kernel tells of every rule that matched and went on. Those that decide
+ * come here, too, by way of __nft_trace_verdict. */
 SEC("kprobe")
 int on_nft_passed(struct pt_regs* ctx) {
-    struct nft_hit hit = {.code = NFT_CONTINUE};
-    if (!read_trace_packet(&hit, ctx, NFT_TRACETYPE_RULE))
+    struct nft_hit hit = {};
+    if (!read_trace_packet(&hit, ctx, NFT_TRACETYPE_RULE) || hit.code != NFT_CONTINUE ||
+        is_end_marker(hit.rule))
         return 0;
     hit.skb = read_u64(hit.pkt);
     struct nft_path* path = find_path(path_key(hit.pkt, NFV_SITE), hit.base_chain, hit.skb);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "guest/nfverdict/assemble.hpp"
 
+#include "guest/nfverdict/agreed.hpp"
 #include "guest/nfverdict/hook.hpp"
 #include "guest/nfverdict/kernel_api.hpp"
 #include "guest/nfverdict/packet.hpp"
@@ -21,7 +22,21 @@ std::string text_of(const char (&field)[N]) {
     return {field, ::strnlen(field, N)};
 }
 
+// What is not an IP packet, and what is seen of a frame.
+void assemble_frame(const nfv_event& event, verdict::Packet& packet) {
+    if (packet.family == 0)
+        packet.ethertype = static_cast<std::uint16_t>(event.protocol);
+    if (packet.family == 0 && event.protocol == ETH_P_ARP)
+        parse_arp({event.header, event.header_length}, packet);
+    if (!event.has_mac)
+        return;
+    packet.destination_mac = mac_text(event.mac);
+    packet.source_mac = mac_text(event.mac + ETH_ALEN);
+}
+
 int packet_family(const nfv_event& event) {
+    if (event.pf == NFPROTO_ARP)
+        return 0;
     if (event.pf == NFPROTO_IPV4 || event.protocol == ETH_P_IP)
         return AF_INET;
     if (event.pf == NFPROTO_IPV6 || event.protocol == ETH_P_IPV6)
@@ -64,12 +79,22 @@ const char* nft_verdict(std::int32_t code) {
     }
 }
 
+// 5.10 leaves the family of an ingress chain's own hook 0. That hook runs for netdev's packets as
+// they are, and for those of inet's tables as packets of their own protocol.
+const char* nft_family(const nfv_event& event) {
+    if (event.table_family != NFPROTO_UNSPEC || !event.has_state)
+        return family_name(event.table_family);
+    return family_name(event.pf == NFPROTO_NETDEV ? NFPROTO_NETDEV : NFPROTO_INET);
+}
+
 void assemble_nft(const nfv_event& event, verdict::Record& record) {
     record.engine = "nft";
-    record.family = family_name(event.table_family);
+    record.family = nft_family(event);
     record.priority = event.priority;
     record.base_chain = text_of(event.base_chain);
     record.chain = text_of(event.chain);
+    if (event.has_chain && event.chain_handle == event.base_handle)
+        record.chain = record.base_chain;
     record.target = text_of(event.target);
     if (event.kind == NFV_NFT_POLICY) {
         record.rule_kind = verdict::RuleKind::policy;
@@ -79,6 +104,11 @@ void assemble_nft(const nfv_event& event, verdict::Record& record) {
         return;
     }
     record.verdict = nft_verdict(event.verdict);
+    if (event.kind == NFV_NFT_PASSED) {
+        record.rule_kind = verdict::RuleKind::rule;
+        record.rule = event.rule;
+        return;
+    }
     // Where a chain ends, kernels before 5.17 still show the chain's last rule.
     if (event.end_marker || event.verdict == NFT_CONTINUE) {
         record.rule_kind = verdict::RuleKind::end_of_chain;
@@ -113,52 +143,6 @@ void assemble_xt(const nfv_event& event, verdict::Record& record) {
         record.verdict = final_verdict(static_cast<std::uint32_t>(-event.verdict - 1));
     else
         record.verdict = "jump";
-}
-
-struct NftAnswer {
-    std::string chain;
-    std::string text;
-    std::string comment;
-    std::string engine = "nft";
-    bool operator==(const NftAnswer&) const = default;
-};
-
-std::optional<NftAnswer> look_up(const NftSnapshot& snapshot, const nfv_event& event,
-                                 const verdict::Record& record) {
-    const NftTable* table = snapshot.listing.table(record.family, record.table);
-    if (!table)
-        return {};
-    NftAnswer answer;
-    const bool xtables = is_iptables_nft(*table);
-    if (xtables)
-        answer.engine = record.family == "ip6" ? "ip6tables-nft" : "iptables-nft";
-    if (record.rule_kind != verdict::RuleKind::rule) {
-        const NftChain* chain =
-            find_chain(*table, event.has_chain ? event.chain_handle : event.base_handle);
-        answer.chain = chain ? chain->name : record.chain;
-        return answer;
-    }
-    const NftPlace place = find_rule(*table, event.rule);
-    if (!place.rule || (event.has_chain && place.chain->handle != event.chain_handle))
-        return {};
-    answer.chain = place.chain->name;
-    answer.text = place.rule->text;
-    answer.comment = place.rule->comment;
-    if (!xtables)
-        return answer;
-    const auto save = snapshot.saves.find({record.family, record.table});
-    if (save == snapshot.saves.end())
-        return answer;
-    const auto rules = save->second.find(answer.chain);
-    if (rules != save->second.end() && rules->second.size() == place.chain->rules.size()) {
-        answer.text = rules->second[place.number - 1];
-        answer.comment = xt_comment(answer.text);
-    }
-    return answer;
-}
-
-bool rejects(const NftAnswer& answer) {
-    return has_statement(answer.text, "reject") || has_statement(answer.text, "REJECT");
 }
 
 struct XtAnswer {
@@ -196,19 +180,6 @@ std::optional<XtAnswer> look_up(const XtSnapshot& snapshot, const nfv_event& eve
     return answer;
 }
 
-// What all candidates say alike.
-template <typename Snapshot, typename... Arguments>
-auto agreed(const Candidates<Snapshot>& candidates, const Arguments&... arguments) {
-    decltype(look_up(*candidates.front(), arguments...)) answer;
-    for (const auto& candidate : candidates) {
-        auto next = look_up(*candidate, arguments...);
-        if (!next || (answer && !(*answer == *next)))
-            return decltype(answer){};
-        answer = std::move(next);
-    }
-    return answer;
-}
-
 } // namespace
 
 verdict::Record assemble(const nfv_event& event, const std::optional<ConntrackLayout>& layout) {
@@ -220,6 +191,7 @@ verdict::Record assemble(const nfv_event& event, const std::optional<ConntrackLa
     record.packet.skb = event.skb;
     record.packet.mark = event.mark;
     parse_packet(packet_family(event), {event.header, event.header_length}, record.packet);
+    assemble_frame(event, record.packet);
     record.conntrack = parse_conntrack(event.nfct, event.conn, layout);
     if (event.has_state)
         record.hook = hook_name(event.pf, event.hook);
@@ -234,24 +206,10 @@ verdict::Record assemble(const nfv_event& event, const std::optional<ConntrackLa
     return record;
 }
 
-void explain_nft(const nfv_event& event, const Candidates<NftSnapshot>& candidates,
-                 verdict::Record& record) {
-    const auto answer = agreed(candidates, event, record);
-    if (!answer)
-        return;
-    record.chain = answer->chain;
-    record.engine = answer->engine;
-    if (record.rule_kind != verdict::RuleKind::rule)
-        return;
-    record.rule_text = answer->text;
-    record.comment = answer->comment;
-    if (record.verdict == "drop" && rejects(*answer))
-        record.verdict = "reject";
-}
-
 void explain_xt(const nfv_event& event, const Candidates<XtSnapshot>& candidates,
                 verdict::Record& record) {
-    const auto answer = agreed(candidates, event);
+    const auto answer =
+        agreed(candidates, [&](const XtSnapshot& snapshot) { return look_up(snapshot, event); });
     if (!answer)
         return;
     record.chain = answer->entry.chain;

@@ -12,13 +12,9 @@
 namespace nflab::nfverdict {
 
 /// Everything that needs no ruleset: packet, conntrack, hook, devices, verdict, table and chain as
-/// the kernel names them. The caller looks up the rule with explain_nft or explain_xt.
+/// the kernel names them. The caller looks up the rule with explain_nft (explain_nft.hpp) or
+/// explain_xt.
 verdict::Record assemble(const nfv_event& event, const std::optional<ConntrackLayout>& layout);
-
-/// Adds chain, text and comment; finds out about reject and iptables-nft. Nothing is added when
-/// there are no candidates, or when they disagree or do not know the rule.
-void explain_nft(const nfv_event& event, const Candidates<NftSnapshot>& candidates,
-                 verdict::Record& record);
 
 /// Adds chain, number, kind, target, text and comment.
 void explain_xt(const nfv_event& event, const Candidates<XtSnapshot>& candidates,

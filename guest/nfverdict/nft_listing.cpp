@@ -2,7 +2,6 @@
 #include "guest/nfverdict/nft_listing.hpp"
 
 #include <algorithm>
-#include <array>
 #include <charconv>
 #include <optional>
 
@@ -75,10 +74,33 @@ std::string comment_of(std::string_view rule) {
     return comment;
 }
 
-bool shows_xt(std::string_view rule) {
-    return any_word(rule, [](std::string_view word, std::string_view rest) {
-        return word == "xt" && (rest.starts_with(" match") || rest.starts_with(" target"));
-    });
+// Takes what stands between braces apart at its commas.
+std::vector<std::string> split_elements(std::string_view text) {
+    std::vector<std::string> elements;
+    bool quoted = false;
+    std::size_t begin = 0;
+    for (std::size_t at = 0; at <= text.size(); ++at) {
+        if (at < text.size() && text[at] == '"')
+            quoted = !quoted;
+        if (at < text.size() && (text[at] != ',' || quoted))
+            continue;
+        if (const auto element = trim(text.substr(begin, at - begin)); !element.empty())
+            elements.emplace_back(element);
+        begin = at + 1;
+    }
+    return elements;
+}
+
+// What stands between the brace that the text begins with and its closing one.
+std::optional<std::string_view> braced(std::string_view text) {
+    bool quoted = false;
+    for (std::size_t at = 1; at < text.size(); ++at) {
+        if (text[at] == '"')
+            quoted = !quoted;
+        else if (text[at] == '}' && !quoted)
+            return text.substr(1, at - 1);
+    }
+    return {};
 }
 
 class Parser {
@@ -91,6 +113,8 @@ class Parser {
             return in_table(line);
         case Block::chain:
             return in_chain(line);
+        case Block::map:
+            return in_map(line);
         case Block::other:
             if (line == "\t}")
                 block_ = Block::table;
@@ -100,13 +124,9 @@ class Parser {
     NftListing listing;
 
   private:
-    enum class Block { none, table, chain, other };
+    enum class Block { none, table, chain, map, other };
 
     void outside(std::string_view line) {
-        if (line.starts_with("#")) {
-            xtables_announced_ = line.find("managed by iptables-nft") != std::string_view::npos;
-            return;
-        }
         std::string_view rest = line;
         const auto handle = take_handle(rest);
         if (next_word(rest) != "table")
@@ -115,8 +135,6 @@ class Parser {
         table.family = next_word(rest);
         table.name = next_word(rest);
         table.handle = handle.value_or(0);
-        table.shows_xtables = xtables_announced_;
-        xtables_announced_ = false;
         block_ = Block::table;
     }
 
@@ -130,13 +148,34 @@ class Parser {
         if (!rest.ends_with("{"))
             return;
         block_ = Block::other;
-        if (next_word(rest) != "chain")
+        const std::string_view kind = next_word(rest);
+        pending_.clear();
+        if (kind == "map") {
+            map_ = next_word(rest);
+            block_ = Block::map;
+            return;
+        }
+        if (kind != "chain")
             return;
         NftChain& chain = listing.tables.back().chains.emplace_back();
         chain.name = next_word(rest);
         chain.handle = handle.value_or(0);
         block_ = Block::chain;
-        pending_.clear();
+    }
+
+    void in_map(std::string_view line) {
+        if (line != "\t}") {
+            pending_.append(trim(line)).append(" ");
+            return;
+        }
+        block_ = Block::table;
+        constexpr std::string_view start = "elements = {";
+        const std::string_view body = pending_;
+        const auto at = body.find(start);
+        if (at == std::string_view::npos)
+            return;
+        if (const auto inside = braced(body.substr(at + start.size() - 1)))
+            listing.tables.back().verdict_maps[map_] = split_elements(*inside);
     }
 
     void in_chain(std::string_view line) {
@@ -144,8 +183,7 @@ class Parser {
             block_ = Block::table;
             return;
         }
-        NftTable& table = listing.tables.back();
-        NftChain& chain = table.chains.back();
+        NftChain& chain = listing.tables.back().chains.back();
         std::string_view rest = trim(line);
         const auto handle = take_handle(rest);
         if (!handle) {
@@ -160,13 +198,12 @@ class Parser {
         rule.handle = *handle;
         rule.text = pending_.append(rest);
         rule.comment = comment_of(rule.text);
-        table.shows_xtables = table.shows_xtables || shows_xt(rule.text);
         pending_.clear();
     }
 
     Block block_ = Block::none;
-    std::string pending_; // the lines so far of a rule with a long set
-    bool xtables_announced_ = false;
+    std::string pending_; // the lines so far of a rule with a long set, or of a map
+    std::string map_;
 };
 
 } // namespace
@@ -193,20 +230,18 @@ const NftChain* find_chain(const NftTable& table, std::uint64_t handle) {
     return nullptr;
 }
 
-bool is_iptables_nft(const NftTable& table) {
-    constexpr std::array<std::string_view, 5> names{"filter", "nat", "mangle", "raw", "security"};
-    constexpr std::array<std::string_view, 5> chains{"PREROUTING", "INPUT", "FORWARD", "OUTPUT",
-                                                     "POSTROUTING"};
-    if (!table.shows_xtables || (table.family != "ip" && table.family != "ip6") ||
-        std::find(names.begin(), names.end(), table.name) == names.end())
+std::vector<std::string> anonymous_map(std::string_view rule) {
+    std::vector<std::string> elements;
+    int maps = 0;
+    any_word(rule, [&](std::string_view word, std::string_view rest) {
+        if (word == "vmap" && rest.starts_with(" {")) {
+            ++maps;
+            if (const auto inside = braced(rest.substr(1)))
+                elements = split_elements(*inside);
+        }
         return false;
-    return std::all_of(table.chains.begin(), table.chains.end(), [&](const NftChain& chain) {
-        return !chain.base || std::find(chains.begin(), chains.end(), chain.name) != chains.end();
     });
-}
-
-bool has_statement(std::string_view rule, std::string_view word) {
-    return any_word(rule, [&](std::string_view seen, std::string_view) { return seen == word; });
+    return maps == 1 ? elements : std::vector<std::string>();
 }
 
 NftListing parse_nft_listing(std::string_view text) {

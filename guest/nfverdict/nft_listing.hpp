@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -26,9 +27,9 @@ struct NftTable {
     std::string family; ///< ip, ip6, inet, arp, bridge, netdev
     std::string name;
     std::uint64_t handle = 0;
-    /// nft says so itself: "managed by iptables-nft", or a rule shows an xt expression.
-    bool shows_xtables = false;
     std::vector<NftChain> chains;
+    /// Elements of named verdict maps: "22 comment \"ssh\" : drop".
+    std::map<std::string, std::vector<std::string>> verdict_maps;
 };
 
 struct NftListing {
@@ -47,12 +48,8 @@ struct NftPlace {
 NftPlace find_rule(const NftTable& table, std::uint64_t handle);
 const NftChain* find_chain(const NftTable& table, std::uint64_t handle);
 
-/// True for a table of iptables-nft: a standard name and built-in chains in capitals, and nft shows
-/// that xtables made it. A table that merely looks alike is somebody's own nft table.
-bool is_iptables_nft(const NftTable& table);
-
-/// Whether a rule has this statement, outside of any string.
-bool has_statement(std::string_view rule, std::string_view word);
+/// The elements of the anonymous verdict map in a rule's text; empty when it has none, or several.
+std::vector<std::string> anonymous_map(std::string_view rule);
 
 /// Never throws; lines that are not understood are skipped.
 NftListing parse_nft_listing(std::string_view text);

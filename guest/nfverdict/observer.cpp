@@ -229,6 +229,20 @@ void Observer::set_up_nft() {
     }
     if (!nft_.method)
         notice_("nftables is not observed: " + nft_.refusal);
+    else if (options_.all)
+        observe_passed();
+}
+
+// Only the kernel's own tracing tells of rules that matched and went on.
+void Observer::observe_passed() {
+    try {
+        if (!key_)
+            key_ = std::make_unique<TraceKey>(private_);
+        probes_->attach_passed(*nft_.sites);
+        nft_.test.detail += "; " + nft_test_->run_passed();
+    } catch (const Error& error) {
+        notice_(fmt::format("rules that match and go on have no records: {}", error.what()));
+    }
 }
 
 void Observer::set_up_xt(bool ipv6) {

@@ -71,6 +71,7 @@ class Observer {
     void set_up_nft();
     bool try_nft_sites();
     void try_nft_decoy();
+    void observe_passed();
     void set_up_xt(bool ipv6);
 
     Options options_;

@@ -5,6 +5,10 @@
 #include "guest/traffic/payload.hpp"
 
 #include <arpa/inet.h>
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+#include <linux/if_ether.h>
+#include <net/if_arp.h>
 
 #include <algorithm>
 #include <array>
@@ -181,6 +185,23 @@ void parse_ipv6(Bytes bytes, verdict::Packet& packet) {
 std::string address_text(int family, const std::uint8_t* bytes) {
     std::array<char, INET6_ADDRSTRLEN> text{};
     return ::inet_ntop(family, bytes, text.data(), text.size()) ? text.data() : "";
+}
+
+std::string mac_text(const std::uint8_t* bytes) {
+    return fmt::format("{:02x}", fmt::join(bytes, bytes + ETH_ALEN, ":"));
+}
+
+void parse_arp(Bytes bytes, verdict::Packet& packet) {
+    // struct arphdr, then the addresses of sender and target: RFC 826.
+    constexpr std::size_t size = 28;
+    if (bytes.size() < size || big16(bytes, 0) != ARPHRD_ETHER || big16(bytes, 2) != ETH_P_IP ||
+        bytes[4] != ETH_ALEN || bytes[5] != 4)
+        return;
+    packet.arp_operation = big16(bytes, 6);
+    packet.source_mac = mac_text(&bytes[8]);
+    packet.source = address_text(AF_INET, &bytes[14]);
+    packet.destination_mac = mac_text(&bytes[18]);
+    packet.destination = address_text(AF_INET, &bytes[24]);
 }
 
 void parse_packet(int family, Bytes bytes, verdict::Packet& packet) {

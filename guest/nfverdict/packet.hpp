@@ -16,6 +16,12 @@ namespace nflab::nfverdict {
 /// untouched. `packet.length` is read where the header does not say how long the packet is.
 void parse_packet(int family, std::span<const std::uint8_t> bytes, verdict::Packet& packet);
 
+/// The same for ARP over Ethernet: sender and target are source and destination.
+void parse_arp(std::span<const std::uint8_t> bytes, verdict::Packet& packet);
+
+/// "02:00:00:00:00:01" of 6 bytes.
+std::string mac_text(const std::uint8_t* bytes);
+
 /// Textual form of 4 or 16 bytes in network order.
 std::string address_text(int family, const std::uint8_t* bytes);
 

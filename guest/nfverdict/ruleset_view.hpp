@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #pragma once
 
+#include "guest/nfverdict/nft_code.hpp"
+#include "guest/nfverdict/nft_key_text.hpp"
 #include "guest/nfverdict/nft_listing.hpp"
+#include "guest/nfverdict/table_makers.hpp"
 #include "guest/nfverdict/xt_blob.hpp"
 #include "guest/nfverdict/xt_save.hpp"
 
@@ -14,11 +17,18 @@
 /// What was known about a namespace's rulesets when a record was made.
 namespace nflab::nfverdict {
 
+/// A table of iptables-nft or one of its siblings.
+struct XtablesNftTable {
+    std::string engine; ///< "iptables-nft", …
+    XtSave save;        ///< empty when the save program could not print it
+};
+
 /// nftables at one moment.
 struct NftSnapshot {
     NftListing listing;
-    /// Of iptables-nft's tables: (family, table) -> text of its rules.
-    std::map<std::pair<std::string, std::string>, XtSave> saves;
+    NftCode code;
+    std::map<TableName, XtablesNftTable> xtables;
+    InterfaceNames interfaces;
 };
 
 /// One table of legacy iptables at one moment.

@@ -64,7 +64,10 @@ void Rulesets::read(std::uint32_t netns, nfv_ruleset ruleset, History<Snapshot>&
 }
 
 void Rulesets::read_nft_of(std::uint32_t netns) {
-    read(netns, NFV_RULESET_NFT, nft_[netns], [] { return read_nft(); });
+    read(netns, NFV_RULESET_NFT, nft_[netns], [&] {
+        // Opened within the namespace; what comes in while the rules are read is for the next time.
+        return read_nft(notices_[netns].catch_up().of_xtables());
+    });
 }
 
 void Rulesets::read_xt_of(const XtKey& key) {

@@ -3,6 +3,7 @@
 
 #include "guest/bpf/event.h"
 #include "guest/nfverdict/history.hpp"
+#include "guest/nfverdict/nft_notices.hpp"
 #include "guest/nfverdict/ruleset_view.hpp"
 
 #include <array>
@@ -58,6 +59,7 @@ class Rulesets {
     /// Transactions whose end (or beginning) the kernel's probes have missed.
     std::array<std::uint32_t, NFV_RULESETS> missed_{};
     std::map<std::uint32_t, History<NftSnapshot>> nft_;
+    std::map<std::uint32_t, NftNotices> notices_;
     std::map<XtKey, History<XtSnapshot>> xt_;
     std::set<std::uint32_t> changed_nft_;
     bool changed_xt_ = false;

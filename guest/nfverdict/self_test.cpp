@@ -2,6 +2,7 @@
 #include "guest/nfverdict/self_test.hpp"
 
 #include "guest/nfverdict/assemble.hpp"
+#include "guest/nfverdict/explain_nft.hpp"
 #include "guest/nfverdict/kernel_api.hpp"
 #include "guest/nfverdict/module_file.hpp"
 #include "guest/nfverdict/snapshot.hpp"
@@ -112,6 +113,7 @@ constexpr const char* nft_rules = R"(table ip nfverdict_test {
     }
     chain incoming {
         type filter hook input priority 300; policy drop;
+        udp dport 40001 counter
         udp dport 40001 accept
         udp dport 40002 drop
         udp dport 40003 jump beyond
@@ -145,7 +147,7 @@ TestResult NftTest::run(nfv_method wanted) {
         return {Outcome::not_possible, obstacle_};
     const NftTable* table = snapshot_->listing.table("ip", "nfverdict_test");
     if (!table || table->chains.size() != 2 || table->chains[0].rules.size() != 1 ||
-        table->chains[1].rules.size() != 3)
+        table->chains[1].rules.size() != 4)
         return {Outcome::not_possible, "nft does not list the rules that it was given"};
     const auto& beyond = table->chains[0].rules;
     const auto& incoming = table->chains[1].rules;
@@ -154,8 +156,8 @@ TestResult NftTest::run(nfv_method wanted) {
         return expected(index, "input", "nft", "nfverdict_test", verdict, kind, rule, chain);
     };
     return compare(netns_, intake_, false, "input",
-                   {expect(0, "accept", "rule", incoming[0].handle, "incoming"),
-                    expect(1, "drop", "rule", incoming[1].handle, "incoming"),
+                   {expect(0, "accept", "rule", incoming[1].handle, "incoming"),
+                    expect(1, "drop", "rule", incoming[2].handle, "incoming"),
                     expect(2, "drop", "rule", beyond[0].handle, "beyond"),
                     expect(3, "drop", "policy", 0, "incoming")},
                    [&](const nfv_event& event) -> std::optional<verdict::Record> {
@@ -165,6 +167,30 @@ TestResult NftTest::run(nfv_method wanted) {
                        explain_nft(event, {snapshot_}, record);
                        return record;
                    });
+}
+
+std::string NftTest::run_passed() {
+    constexpr std::chrono::milliseconds limit{1000};
+    constexpr std::chrono::milliseconds pause{5};
+    const NftTable* table = snapshot_ ? snapshot_->listing.table("ip", "nfverdict_test") : nullptr;
+    if (!table || table->chains.size() != 2 || table->chains[1].rules.empty())
+        throw Error(Failure::lab, obstacle_);
+    const std::uint64_t handle = table->chains[1].rules.front().handle;
+    intake_.pump();
+    intake_.take_private();
+    {
+        const InNetns inside(netns_);
+        send_datagram(false, first_port);
+    }
+    const auto end = std::chrono::steady_clock::now() + limit;
+    while (std::chrono::steady_clock::now() < end) {
+        intake_.pump();
+        for (const nfv_event& event : intake_.take_private())
+            if (event.kind == NFV_NFT_PASSED && event.rule == handle)
+                return "a rule that goes on seen";
+        std::this_thread::sleep_for(pause);
+    }
+    throw Error(Failure::lab, "the kernel told nothing of a counter rule that was passed");
 }
 
 TestResult test_xt(const Netns& netns, Intake& intake, bool ipv6) {

@@ -22,7 +22,7 @@ struct TestResult {
     std::string detail; ///< what was exercised, what differed, or why it could not be done
 };
 
-/// nftables: accept, drop, jump and policy.
+/// nftables: accept, drop, jump, an element of a verdict map, and policy.
 class NftTest {
   public:
     /// Sets the rules up. Both must outlive the test.
@@ -30,6 +30,10 @@ class NftTest {
 
     /// One round of packets; only events of this method count.
     TestResult run(nfv_method wanted);
+
+    /// That a rule which matches and goes on is told of; what was exercised. Throws Error(lab) when
+    /// it is not.
+    std::string run_passed();
 
   private:
     const Netns& netns_;

@@ -1,10 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "guest/nfverdict/snapshot.hpp"
 
+#include "guest/nfverdict/interface_names.hpp"
+#include "guest/nfverdict/nft_netlink.hpp"
 #include "guest/nfverdict/table_reader.hpp"
+#include "guest/nfverdict/xtables_nft.hpp"
 #include "harness/process/command.hpp"
 
 #include <chrono>
+#include <optional>
 
 namespace nflab::nfverdict {
 namespace {
@@ -15,20 +19,40 @@ const char* save_program(bool ipv6) {
     return ipv6 ? "ip6tables-legacy-save" : "iptables-legacy-save";
 }
 
+// Nothing where xtables' tools do not know the table as theirs.
+std::optional<XtablesNftTable> read_xtables_nft(const NftTable& table) {
+    const XtablesNft* tool = xtables_tool(table);
+    if (!tool)
+        return {};
+    XtablesNftTable out{tool->engine, {}};
+    if (find_program(tool->save).empty())
+        return out;
+    std::vector<std::string> command{tool->save};
+    if (table.family != "arp") // there is but one table, and the program has no option for it
+        command.insert(command.end(), {"-t", table.name});
+    const CommandResult save = run({.argv = command, .timeout = program_limit});
+    if (is_incompatible(save.out) || is_incompatible(save.err))
+        return {};
+    if (save.ok())
+        out.save = parse_xt_save(save.out);
+    return out;
+}
+
 } // namespace
 
-NftSnapshot read_nft() {
+NftSnapshot read_nft(const std::set<TableName>& of_xtables) {
     NftSnapshot snapshot;
+    snapshot.code = read_nft_code();
+    snapshot.interfaces = interface_names();
     snapshot.listing = parse_nft_listing(
         output_of({.argv = {"nft", "-a", "-s", "list", "ruleset"}, .timeout = program_limit}));
     for (const NftTable& table : snapshot.listing.tables) {
-        const char* program = table.family == "ip6" ? "ip6tables-nft-save" : "iptables-nft-save";
-        if (!is_iptables_nft(table) || find_program(program).empty())
+        const TableName name{table.family, table.name};
+        const NftTableCode* code = snapshot.code.table(table.family, table.name);
+        if (!of_xtables.contains(name) && !(code && has_xtables(*code)))
             continue;
-        const CommandResult save =
-            run({.argv = {program, "-t", table.name}, .timeout = program_limit});
-        if (save.ok())
-            snapshot.saves[{table.family, table.name}] = parse_xt_save(save.out);
+        if (auto owned = read_xtables_nft(table))
+            snapshot.xtables[name] = std::move(*owned);
     }
     return snapshot;
 }

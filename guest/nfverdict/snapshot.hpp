@@ -3,6 +3,7 @@
 
 #include "guest/nfverdict/ruleset_view.hpp"
 
+#include <set>
 #include <string>
 #include <vector>
 
@@ -10,7 +11,9 @@
 /// nothing is changed by it: ask only for tables that are known to exist. Each throws Error(lab).
 namespace nflab::nfverdict {
 
-NftSnapshot read_nft();
+/// `of_xtables`: tables that are known to be made by iptables-nft and the like, beside those whose
+/// rules show it.
+NftSnapshot read_nft(const std::set<TableName>& of_xtables = {});
 
 XtSnapshot read_xt(bool ipv6, const std::string& table);
 

@@ -3,6 +3,7 @@
 
 #include "guest/nfverdict/assemble.hpp"
 #include "guest/nfverdict/cross_check.hpp"
+#include "guest/nfverdict/explain_nft.hpp"
 #include "guest/nfverdict/kernel_api.hpp"
 #include "guest/nfverdict/observer.hpp"
 #include "guest/nfverdict/output.hpp"
@@ -173,7 +174,7 @@ class Trace {
         const bool ipv6 = event.table_family == NFPROTO_IPV6;
         verdict::Record record = assemble(event, observer_.conntrack());
         if (ruleset == NFV_RULESET_NFT) {
-            if (options_.cross_check) {
+            if (options_.cross_check && event.kind != NFV_NFT_PASSED) {
                 cross_check_.take(event);
                 if (event.method == NFV_DECOY)
                     return;

@@ -103,6 +103,10 @@ void put_packet(json& out, const Packet& packet) {
         out["stamp"] = {{"run", packet.stamp->run}, {"number", packet.stamp->number}};
     put(out, "skb", packet.skb);
     put(out, "mark", packet.mark);
+    put(out, "ethertype", packet.ethertype);
+    put(out, "arp_operation", packet.arp_operation);
+    put(out, "source_mac", packet.source_mac);
+    put(out, "destination_mac", packet.destination_mac);
 }
 
 void get_packet(const json& in, Packet& packet) {
@@ -133,6 +137,10 @@ void get_packet(const json& in, Packet& packet) {
     }
     get(in, "skb", packet.skb);
     get(in, "mark", packet.mark);
+    get(in, "ethertype", packet.ethertype);
+    get(in, "arp_operation", packet.arp_operation);
+    get(in, "source_mac", packet.source_mac);
+    get(in, "destination_mac", packet.destination_mac);
 }
 
 } // namespace

@@ -57,6 +57,12 @@ struct Packet {
     std::optional<Stamp> stamp;
     std::uint64_t skb = 0; ///< address of the sk_buff: identity on one node, for a while
     std::uint32_t mark = 0;
+    /// Of a packet that is not IP: ETH_P_* (0x0806: ARP, whose sender and target are source and
+    /// destination).
+    std::uint16_t ethertype = 0;
+    std::uint16_t arp_operation = 0; ///< 1 request, 2 reply
+    std::string source_mac;          ///< bridge and netdev: of the frame; ARP: the sender's
+    std::string destination_mac;
 
     bool is_fragment() const { return more_fragments || fragment_offset != 0; }
 };

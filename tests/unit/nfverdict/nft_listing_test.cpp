@@ -82,41 +82,32 @@ TEST_CASE("an unknown handle has no place") {
     CHECK(find_chain(*parsed.table("inet", "t"), 2)->name == "forw");
 }
 
-TEST_CASE("statements are words outside of strings") {
-    CHECK(has_statement("tcp dport 2000 reject with tcp reset", "reject"));
-    CHECK_FALSE(has_statement("log prefix \"reject } drop\" accept", "reject"));
-    CHECK_FALSE(has_statement("udp dport 1 drop comment \"reject\"", "reject"));
-    CHECK(has_statement("udp dport vmap { 1 : drop }", "drop"));
-    CHECK_FALSE(has_statement("meta mark 1 rejected", "reject"));
+TEST_CASE("the elements of a named verdict map are listed as they are") {
+    const NftListing parsed =
+        parse_nft_listing("table ip t { # handle 1\n"
+                          "\tmap m { # handle 4\n"
+                          "\t\ttype inet_service : verdict\n"
+                          "\t\telements = { 22 comment \"no, } ssh\" : drop, 80 : accept,\n"
+                          "\t\t\t     443 : jump web }\n"
+                          "\t}\n"
+                          "\tmap empty { # handle 5\n"
+                          "\t\ttype inet_service : verdict\n"
+                          "\t}\n"
+                          "}\n");
+    const auto& maps = parsed.tables.at(0).verdict_maps;
+    REQUIRE(maps.contains("m"));
+    CHECK(maps.at("m") == std::vector<std::string>{"22 comment \"no, } ssh\" : drop", "80 : accept",
+                                                   "443 : jump web"});
+    CHECK_FALSE(maps.contains("empty"));
 }
 
-TEST_CASE("only a table that nft calls xtables' own is iptables-nft") {
-    const auto only_table = [](const std::string& text) {
-        return parse_nft_listing(text).tables.at(0);
-    };
-    const std::string body = "table ip filter { # handle 1\n"
-                             "\tchain FORWARD { # handle 1\n"
-                             "\t\ttype filter hook forward priority filter; policy accept;\n"
-                             "\t\tudp dport 7 counter drop # handle 2\n"
-                             "\t}\n"
-                             "}\n";
-    CHECK_FALSE(is_iptables_nft(only_table(body)));
-    CHECK(is_iptables_nft(only_table(
-        "# Warning: table ip filter is managed by iptables-nft, do not touch!\n" + body)));
-    const std::string with_xt = "table ip filter { # handle 1\n"
-                                "\tchain FORWARD { # handle 1\n"
-                                "\t\ttype filter hook forward priority filter; policy accept;\n"
-                                "\t\txt match \"statistic\" counter drop # handle 2\n"
-                                "\t}\n"
-                                "}\n";
-    CHECK(is_iptables_nft(only_table(with_xt)));
-    const std::string mixed = "table ip filter { # handle 1\n"
-                              "\tchain mine { # handle 1\n"
-                              "\t\ttype filter hook forward priority filter; policy accept;\n"
-                              "\t\txt match \"statistic\" counter drop # handle 2\n"
-                              "\t}\n"
-                              "}\n";
-    CHECK_FALSE(is_iptables_nft(only_table(mixed)));
+TEST_CASE("a rule's own verdict map is in its text") {
+    CHECK(
+        anonymous_map("ct state vmap { invalid : drop, established : accept } comment \"vmap\"") ==
+        std::vector<std::string>{"invalid : drop", "established : accept"});
+    CHECK(anonymous_map("tcp dport vmap @named").empty());
+    CHECK(anonymous_map("tcp dport vmap { 1 : drop } udp sport vmap { 2 : drop }").empty());
+    CHECK(anonymous_map("log prefix \"vmap { 1 : drop }\" drop").empty());
 }
 
 TEST_CASE("nonsense is skipped") {
