@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "guest/nfverdict/hooks.hpp"
+#include "guest/nfverdict/netns.hpp"
 #include "guest/nfverdict/output.hpp"
 #include "guest/nfverdict/tables.hpp"
 #include "guest/nfverdict/trace.hpp"
@@ -7,9 +8,12 @@
 
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
+#include <fmt/ranges.h>
+#include <unistd.h>
 
 #include <chrono>
 #include <string>
+#include <vector>
 
 namespace {
 
@@ -19,45 +23,77 @@ using namespace nflab::nfverdict;
 int fail(const nflab::Error& error, bool json) {
     const std::string text =
         error.hint().empty() ? error.what() : fmt::format("{} ({})", error.what(), error.hint());
-    if (json) {
-        Output output;
-        output.error(text);
-        output.flush();
-    } else {
-        fmt::print(stderr, "nfverdict: {}\n", text);
-    }
+    Output output(json ? Output::Format::json : Output::Format::text);
+    output.error(text);
+    output.flush();
     return static_cast<int>(error.failure());
+}
+
+// What the command line says, before it is looked at closely.
+struct Words {
+    std::string method;
+    std::string netns;
+    std::vector<std::string> filter;
+    unsigned duration = 0;
+    bool json = false;
+    bool text = false;
+};
+
+void add_trace_options(CLI::App& command, Options& options, Words& words) {
+    command.add_option("filter", words.filter,
+                       "only packets that a filter as in pcap-filter(7) lets through, on their "
+                       "headers at each hook: 'tcp port 22 and host 10.0.0.1'");
+    command.add_option("--verdict", options.records.verdicts, "only these verdicts: drop,reject")
+        ->delimiter(',')
+        ->check(CLI::IsMember({"accept", "drop", "reject", "queue", "stolen", "repeat", "continue",
+                               "jump", "goto", "return"}));
+    command.add_option("--hook", options.records.hooks, "only these hooks: forward,input")
+        ->delimiter(',')
+        ->check(CLI::IsMember({"prerouting", "input", "forward", "output", "postrouting", "ingress",
+                               "egress", "broute"}));
+    command.add_option("--netns", words.netns,
+                       "only this network namespace: name, process or inode");
+    command.add_flag("--all", options.all, "jumps, returns and ends of chains, too");
+    command.add_option("--duration", words.duration, "end after so many seconds");
+    command.add_flag("--until-eof", options.until_eof, "end with standard input");
+    command.add_flag("--text", words.text,
+                     "text for people, as without it where standard output is a terminal");
+}
+
+void read_words(const Words& words, Options& options) {
+    if (!words.method.empty())
+        options.method = words.method == "decoy" ? Method::decoy : Method::site;
+    if (words.duration > 0)
+        options.duration = std::chrono::seconds(words.duration);
+    options.json = words.json || (!words.text && ::isatty(STDOUT_FILENO) == 0);
+    options.packets = fmt::format("{}", fmt::join(words.filter, " "));
 }
 
 } // namespace
 
 int main(int argc, char** argv) {
     Options options;
-    bool json = false;
-    unsigned duration = 0;
-    std::string method;
-    std::string netns;
+    Words words;
 
-    CLI::App app{"which rule decided about which packet: nftables and legacy iptables"};
+    CLI::App app{
+        "Which rule decided about which packet: nftables and legacy iptables. nfverdict(8) "
+        "says more."};
     app.require_subcommand(1);
-    CLI::App* trace_command = app.add_subcommand("trace", "write records as JSON lines");
+    CLI::App* trace_command =
+        app.add_subcommand("trace", "every verdict as it falls, as text or JSON lines");
     CLI::App* check_command =
         app.add_subcommand("check", "find the probe sites, prove them, and say what was found");
     CLI::App* hooks_command =
         app.add_subcommand("hooks", "the functions in all netfilter hooks, in their order");
-    hooks_command->add_flag("--json", json, "as JSON");
-    hooks_command->add_option("--netns", netns,
+    hooks_command->add_option("--netns", words.netns,
                               "another network namespace: name, process, inode, or all");
-    trace_command->add_flag("--all", options.all, "jumps, returns and ends of chains, too");
-    trace_command->add_option("--duration", duration, "end after so many seconds");
-    trace_command->add_flag("--json", json, "as JSON");
-    trace_command->add_flag("--until-eof", options.until_eof, "end with standard input");
     CLI::App* tables_command =
-        app.add_subcommand("tables", "show legacy xtables' tables as the kernel holds them");
-    check_command->add_flag("--json", json, "as JSON");
-    tables_command->add_flag("--json", json, "as JSON");
+        app.add_subcommand("tables", "legacy xtables' tables as the kernel holds them");
+    add_trace_options(*trace_command, options, words);
+    for (CLI::App* command : {trace_command, check_command, hooks_command, tables_command})
+        command->add_flag("--json", words.json, "as JSON");
     for (CLI::App* command : {trace_command, check_command}) {
-        command->add_option("--method", method, "site or decoy (nftables)")
+        command->add_option("--method", words.method, "site or decoy (nftables)")
             ->check(CLI::IsMember({"site", "decoy"}));
         command->add_flag("--cross-check", options.cross_check,
                           "hold both methods against each other (nftables)");
@@ -68,17 +104,18 @@ int main(int argc, char** argv) {
     } catch (const CLI::ParseError& error) {
         return app.exit(error) == 0 ? 0 : static_cast<int>(nflab::Failure::bad_input);
     }
-    if (!method.empty())
-        options.method = method == "decoy" ? Method::decoy : Method::site;
-    if (duration > 0)
-        options.duration = std::chrono::seconds(duration);
+    read_words(words, options);
     try {
         if (hooks_command->parsed())
-            return show_hooks(netns, json);
+            return show_hooks(words.netns, words.json);
         if (tables_command->parsed())
-            return tables(json);
-        return trace_command->parsed() ? trace(options) : check(options, json);
+            return tables(words.json);
+        if (check_command->parsed())
+            return check(options, words.json);
+        if (!words.netns.empty())
+            options.records.netns = Netns::named(words.netns).inode();
+        return trace(options);
     } catch (const nflab::Error& error) {
-        return fail(error, trace_command->parsed() || json);
+        return fail(error, trace_command->parsed() ? options.json : words.json);
     }
 }

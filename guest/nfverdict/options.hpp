@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #pragma once
 
+#include "guest/nfverdict/record_filter.hpp"
+
 #include <chrono>
 #include <optional>
+#include <string>
 
 namespace nflab::nfverdict {
 
@@ -15,6 +18,9 @@ struct Options {
     bool load = false;            ///< modprobe what can be observed
     bool until_eof = false;       ///< the end of standard input ends the trace
     std::optional<std::chrono::seconds> duration;
+    bool json = false;   ///< records as JSON lines, else as text
+    std::string packets; ///< pcap-filter(7); empty: every packet
+    RecordFilter records;
 };
 
 } // namespace nflab::nfverdict

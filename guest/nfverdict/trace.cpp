@@ -7,6 +7,7 @@
 #include "guest/nfverdict/kernel_api.hpp"
 #include "guest/nfverdict/observer.hpp"
 #include "guest/nfverdict/output.hpp"
+#include "guest/nfverdict/packet_filter.hpp"
 #include "guest/nfverdict/preconditions.hpp"
 #include "guest/nfverdict/rulesets.hpp"
 #include "harness/base/error.hpp"
@@ -39,7 +40,8 @@ UniqueFd block_signals() {
 class Trace {
   public:
     explicit Trace(const Options& options)
-        : options_(options), signals_(block_signals()),
+        : options_(options), filter_(options.packets), signals_(block_signals()),
+          output_(options.json ? Output::Format::json : Output::Format::text),
           observer_(options, [this](const std::string& text) { output_.notice(text); }),
           rulesets_({[this](nfv_ruleset ruleset) { return observer_.probes().generation(ruleset); },
                      [this](std::uint32_t netns, const std::string& engine) {
@@ -170,6 +172,9 @@ class Trace {
             }
             return;
         }
+        // A comparison of methods is about all packets, whatever is shown of them.
+        if (!options_.cross_check && !filter_.matches(event))
+            return;
         const Generation moment{event.started, event.finished};
         const bool ipv6 = event.table_family == NFPROTO_IPV6;
         verdict::Record record = assemble(event, observer_.conntrack());
@@ -185,11 +190,14 @@ class Trace {
                 return;
             explain_xt(event, rulesets_.xt(event.netns, ipv6, record.table, moment), record);
         }
+        if (!filter_.matches(event) || !options_.records.matches(record))
+            return;
         ++records_;
-        output_.line(record);
+        output_.record(record);
     }
 
     Options options_;
+    PacketFilter filter_;
     UniqueFd signals_;
     Output output_;
     Observer observer_;

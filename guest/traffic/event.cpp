@@ -41,6 +41,7 @@ class Line {
 
     Line& identity(const Identity& value) {
         text("protocol", name_of(value.protocol));
+        number("run", value.run);
         number("number", value.number);
         text("source", value.source);
         text("destination", value.destination);

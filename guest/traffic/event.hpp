@@ -12,6 +12,7 @@ namespace nflab::traffic {
 /// By what a packet, or a connection, is recognised elsewhere.
 struct Identity {
     Protocol protocol = Protocol::icmp;
+    std::uint32_t run = 0; ///< as in the payload
     std::uint32_t number = 0;
     std::string source;
     std::string destination;

@@ -41,6 +41,7 @@ class Probe {
     Identity identity(std::uint32_t number, const Endpoint& source) const {
         Identity identity;
         identity.protocol = options_.protocol;
+        identity.run = run_;
         identity.number = number;
         identity.source = source.text();
         identity.destination = destination_.text();

@@ -55,6 +55,9 @@ class Sender {
             packet.destination_port = message.value("destination_port", std::uint16_t{0});
             packet.icmp_id = message.value("icmp_id", std::uint16_t{0});
             packet.icmp_sequence = message.value("icmp_sequence", std::uint16_t{0});
+            if (message.contains("run"))
+                packet.stamp = verdict::Stamp{message.value("run", std::uint32_t{0}),
+                                              message.value("number", std::uint32_t{0})};
             packet.family = is_ipv6(packet.destination) ? AF_INET6 : AF_INET;
             packets_.push_back(packet);
             number_.push_back(message.value("number", packets_.size()));

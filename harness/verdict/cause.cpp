@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "harness/verdict/cause.hpp"
 
+#include "harness/verdict/decision.hpp"
 #include "harness/verdict/flow.hpp"
 
 #include <netinet/in.h>

@@ -79,6 +79,14 @@ bool is_xtables(const Record& record) {
     return record.engine.find("tables") != std::string::npos;
 }
 
+bool ends_packet(const Record& record) {
+    return destroys_packet(record) || record.verdict == "stolen" || record.verdict == "queue";
+}
+
+bool destroys_packet(const Record& record) {
+    return record.verdict == "drop" || record.verdict == "reject";
+}
+
 bool is_ruleless_drop(const Record& record) {
     return record.rule_kind == RuleKind::none && record.verdict == "drop";
 }
@@ -141,9 +149,9 @@ std::string grounds(const Record& record) {
 
 std::string line(const Record& record, const std::string& node) {
     std::string text =
-        fmt::format("{:>12.6f} {}{:<11} {:>5} {}  {} {}", static_cast<double>(record.time_ns) / 1e9,
-                    node.empty() ? "" : node + " ", record.hook,
-                    record.priority ? std::to_string(*record.priority) : "",
+        fmt::format("{:>12.6f} {}{:<11} {:>5}  {:<44} {} {}",
+                    static_cast<double>(record.time_ns) / 1e9, node.empty() ? "" : node + " ",
+                    record.hook, record.priority ? std::to_string(*record.priority) : "",
                     describe(record.packet), place(record), decision(record));
     if (const std::string why = grounds(record); !why.empty())
         text += " " + why;

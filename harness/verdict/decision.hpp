@@ -12,6 +12,12 @@ namespace nflab::verdict {
 /// and write verdicts in capitals.
 bool is_xtables(const Record& record);
 
+/// True for drop, reject, stolen and queue: the packet did not go on by itself.
+bool ends_packet(const Record& record);
+
+/// True for drop and reject: whatever has the same sk_buff address later is another packet.
+bool destroys_packet(const Record& record);
+
 /// True for a drop that no rule did (engine none).
 bool is_ruleless_drop(const Record& record);
 

@@ -2,6 +2,7 @@
 #include "harness/verdict/path.hpp"
 
 #include "harness/verdict/cause.hpp"
+#include "harness/verdict/decision.hpp"
 #include "harness/verdict/flow.hpp"
 #include "harness/verdict/sent_match.hpp"
 

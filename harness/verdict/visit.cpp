@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "harness/verdict/visit.hpp"
 
+#include "harness/verdict/decision.hpp"
 #include "harness/verdict/flow.hpp"
 #include "harness/verdict/packet.hpp"
 
@@ -55,14 +56,6 @@ bool continues(const Visit& visit, const Record& record) {
 }
 
 } // namespace
-
-bool ends_packet(const Record& record) {
-    return destroys_packet(record) || record.verdict == "stolen" || record.verdict == "queue";
-}
-
-bool destroys_packet(const Record& record) {
-    return record.verdict == "drop" || record.verdict == "reject";
-}
 
 std::vector<Visit> split_into_visits(std::vector<Record> records) {
     std::stable_sort(records.begin(), records.end(),

@@ -8,12 +8,6 @@
 /// What one sk_buff met in one network namespace. Pure.
 namespace nflab::verdict {
 
-/// True for drop, reject, stolen and queue: the packet did not go on by itself.
-bool ends_packet(const Record& record);
-
-/// True for drop and reject: whatever has the same sk_buff address later is another packet.
-bool destroys_packet(const Record& record);
-
 /// One sk_buff in one namespace of one node, in order of time. Never empty.
 struct Visit {
     std::vector<Record> records;

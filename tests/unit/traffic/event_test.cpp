@@ -11,6 +11,7 @@ using nlohmann::json;
 
 TEST_CASE("every line is one JSON object") {
     Identity ping;
+    ping.run = 9;
     ping.number = 4;
     ping.source = "192.0.2.1";
     ping.destination = "192.0.2.2";
@@ -18,7 +19,7 @@ TEST_CASE("every line is one JSON object") {
     ping.icmp_sequence = 5;
     const std::string sent = sent_line(ping, 1'700'000'000'000'000'001);
     CHECK(sent.back() == '\n');
-    CHECK(json::parse(sent) == json::parse(R"({"type":"sent","protocol":"icmp","number":4,
+    CHECK(json::parse(sent) == json::parse(R"({"type":"sent","protocol":"icmp","run":9,"number":4,
         "source":"192.0.2.1","destination":"192.0.2.2","icmp_id":77,"icmp_sequence":5,
         "time_ns":1700000000000000001})"));
     CHECK(json::parse(reply_line(ping, 12))["rtt_us"] == 12);
