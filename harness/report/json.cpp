@@ -66,7 +66,7 @@ json to_json(const SentPacket& packet) {
 
 json to_json(const PacketPath& path, const std::vector<SentPacket>& sent) {
     json out = {{"direction", path.reply ? "reply" : "original"},
-                {"packet", verdict::describe(path.records.front().packet)},
+                {"packet", verdict::describe(path)},
                 {"outcome", verdict::outcome(path, sent)},
                 {"records", path.records}};
     if (path.sent)

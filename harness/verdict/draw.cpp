@@ -172,10 +172,15 @@ std::string pieces(const PacketPath& path) {
 
 // A whole datagram, or what GRO has joined, says more than its first piece.
 const Packet& most_telling(const PacketPath& path) {
-    const auto found = std::max_element(
-        path.records.begin(), path.records.end(),
-        [](const Record& a, const Record& b) { return a.packet.payload < b.packet.payload; });
-    return path.pieces == 1 ? path.records.front().packet : found->packet;
+    if (path.pieces == 1 && knows_transport(path.records.front().packet))
+        return path.records.front().packet;
+    const auto rank = [](const Packet& packet) {
+        return std::pair(knows_transport(packet) && !packet.is_fragment(), packet.payload);
+    };
+    return std::max_element(
+               path.records.begin(), path.records.end(),
+               [&](const Record& a, const Record& b) { return rank(a.packet) < rank(b.packet); })
+        ->packet;
 }
 
 std::string cause_text(const std::vector<PacketPath>& paths, const Cause& cause) {
@@ -203,6 +208,10 @@ std::string wrap(const std::string& sentence, const std::string& indent) {
         begin = end + 1;
     }
     return text + line;
+}
+
+std::string describe(const PacketPath& path) {
+    return describe(most_telling(path)) + pieces(path);
 }
 
 std::string outcome(const PacketPath& path, const std::vector<SentPacket>& sent) {
@@ -234,8 +243,7 @@ std::string outcome(const PacketPath& path, const std::vector<SentPacket>& sent)
 std::vector<PathLine> draw(const std::vector<PacketPath>& paths, std::size_t index,
                            const std::vector<SentPacket>& sent) {
     const PacketPath& path = paths[index];
-    const std::string header =
-        fmt::format("#{} {}{}", index + 1, describe(most_telling(path)), pieces(path));
+    const std::string header = fmt::format("#{} {}", index + 1, describe(path));
     const std::string end = outcome(path, sent);
     const bool decides = path.end() != nullptr;
     std::vector<PathLine> lines;

@@ -15,6 +15,9 @@ constexpr std::size_t page_columns = 100;
 /// dropped it", …
 std::string outcome(const PacketPath& path, const std::vector<SentPacket>& sent);
 
+/// The packet in words: of one in pieces, the whole and how many ("udp … in 3 fragments").
+std::string describe(const PacketPath& path);
+
 struct PathLine {
     std::string text;
     bool decides = false; ///< the record that ended the packet: marked, and coloured

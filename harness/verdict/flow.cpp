@@ -63,7 +63,7 @@ FlowNames flow_names(const Record& record) {
 bool same_flow(const Record& a, const Record& b) {
     const FlowNames left = flow_names(a);
     const FlowNames right = flow_names(b);
-    const bool by_address = a.packet.fragment_offset != 0 || b.packet.fragment_offset != 0;
+    const bool by_address = !knows_transport(a.packet) || !knows_transport(b.packet);
     for (std::size_t i = 0; i < left.count; ++i)
         for (std::size_t j = 0; j < right.count; ++j)
             if (by_address ? same_addresses(left.names[i], right.names[j])

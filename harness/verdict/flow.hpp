@@ -25,7 +25,7 @@ Tuple inverse(const Tuple& tuple);
 Tuple tuple_of(const Packet& packet);
 
 /// Whether two sightings may be of one flow in the same direction, address translation considered.
-/// Later fragments have no ports: there, addresses must do.
+/// Where ports are not known of both, addresses must do.
 bool same_flow(const Record& a, const Record& b);
 
 } // namespace nflab::verdict

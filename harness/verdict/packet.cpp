@@ -76,7 +76,7 @@ std::string suffix_of(const Packet& packet) {
                     : fmt::format(" type {} code {}", packet.icmp_type, packet.icmp_code);
     }
     if (packet.is_fragment())
-        text += fmt::format(" fragment at {}", packet.fragment_offset);
+        text += fmt::format(", fragment at {}", packet.fragment_offset);
     return text;
 }
 
@@ -104,12 +104,29 @@ bool is_neighbour_noise(const Packet& packet) {
     return packet.protocol == IPPROTO_IGMP;
 }
 
+bool knows_transport(const Packet& packet) {
+    switch (packet.protocol) {
+    case IPPROTO_TCP:
+    case IPPROTO_UDP:
+    case IPPROTO_SCTP:
+        return packet.source_port != 0 || packet.destination_port != 0;
+    case IPPROTO_ICMP:
+    case IPPROTO_ICMPV6:
+        return packet.icmp_type >= 0;
+    default:
+        return true;
+    }
+}
+
 bool same_headers(const Packet& a, const Packet& b) {
-    return a.family == b.family && a.protocol == b.protocol && a.ip_id == b.ip_id &&
-           a.icmp_sequence == b.icmp_sequence && a.icmp_type == b.icmp_type &&
+    if (a.family != b.family || a.protocol != b.protocol || a.ip_id != b.ip_id ||
+        a.fragment_offset != b.fragment_offset || a.more_fragments != b.more_fragments)
+        return false;
+    if (!knows_transport(a) || !knows_transport(b))
+        return a.length == b.length;
+    return a.icmp_sequence == b.icmp_sequence && a.icmp_type == b.icmp_type &&
            a.tcp_flags == b.tcp_flags && a.tcp_sequence == b.tcp_sequence &&
-           a.payload == b.payload && a.fragment_offset == b.fragment_offset &&
-           a.more_fragments == b.more_fragments &&
+           a.payload == b.payload &&
            // Not all of the payload may have been copied.
            (!a.stamp || !b.stamp || *a.stamp == *b.stamp);
 }

@@ -16,6 +16,10 @@ bool is_echo_reply(const Packet& packet);
 /// IPv6 node sends unasked.
 bool is_neighbour_noise(const Packet& packet);
 
+/// Whether the transport header could be read. Later fragments have none, and of a packet whose
+/// data lies in pages it is not always at hand before the stack has pulled it.
+bool knows_transport(const Packet& packet);
+
 /// Whether two sightings may be of the same datagram: what neither forwarding nor address
 /// translation changes is alike. Fragments are alike when they are the same piece.
 bool same_headers(const Packet& a, const Packet& b);
