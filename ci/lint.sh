@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# ci/lint.sh BUILD_DIR: layout (clang-format), code (clang-tidy) and SPDX headers.
+# ci/lint.sh BUILD_DIR: layout (clang-format), code (clang-tidy), manual pages and SPDX headers.
 set -eu
 build=$1
 
@@ -11,6 +11,12 @@ unlicensed=$(git ls-files '*.cpp' '*.hpp' '*.c' '*.h' '*.cmake' '*CMakeLists.txt
     xargs grep -L 'SPDX-License-Identifier: GPL-2.0' || true)
 if [[ -n $unlicensed ]]; then
     echo "These files have no SPDX header:"$'\n'"$unlicensed" >&2
+    exit 1
+fi
+
+mapfile -t manuals < <(git ls-files '*.1' '*.8')
+# Other packages' pages may not be installed here.
+if mandoc -Tlint -W style "${manuals[@]}" | grep -v 'referenced manual not found'; then
     exit 1
 fi
 

@@ -74,7 +74,7 @@ std::string engine(const Record& record) {
 struct Row {
     std::array<std::string, 6> cells; ///< node, hook, priority, engine, place, decision
     std::string grounds;
-    std::string after; ///< translated addresses
+    std::string after; ///< on the next line: translated addresses, a drop's reason
     bool decides = false;
     std::size_t times = 1;
 
@@ -106,7 +106,8 @@ std::vector<Row> rows_of(const PacketPath& path) {
         row.cells[3] = engine(record);
         row.cells[place_cell] = table_and_chain(record);
         row.cells[5] = decision(record);
-        row.grounds = grounds(record);
+        // A call site is long, and there is no rule whose text would stand there.
+        (is_ruleless_drop(record) ? row.after : row.grounds) = grounds(record);
         row.decides = &record == end;
         if (translates(record) && record.verdict == "accept")
             row.after = addresses_after(record);
@@ -156,7 +157,7 @@ std::vector<PathLine> draw_rows(const std::vector<Row>& rows) {
         line.erase(line.find_last_not_of(' ') + 1);
         lines.push_back({shorten(line, page_columns), row.decides});
         if (!row.after.empty())
-            lines.push_back({std::string(indent, ' ') + row.after, false});
+            lines.push_back({wrap(row.after, std::string(indent, ' ')), false});
     }
     return lines;
 }

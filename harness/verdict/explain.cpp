@@ -123,10 +123,15 @@ std::string explain_ruleless(const Record& end) {
     std::string why = grounds(end);
     if (!why.empty())
         why = fmt::format(" ({})", why);
+    // What the kernel's own reason says is nearer to the case than the stage.
+    std::string did = end.rule_text.empty() ? "" : fmt::format("{}: {}", end.stage, end.rule_text);
+    if (did.empty())
+        did = words != stages.end() ? fill(words->did, end)
+              : end.stage.empty()   ? "why is not known"
+                                    : end.stage;
     if (words == stages.end())
-        return fmt::format("No rule did it: {}{}.",
-                           end.stage.empty() ? "why is not known" : end.stage, why);
-    return fmt::format("No rule did it: {}{}; {} would change it.", fill(words->did, end), why,
+        return fmt::format("No rule did it: {}{}.", did, why);
+    return fmt::format("No rule did it: {}{}; {} would change it.", did, why,
                        fill(words->change, end));
 }
 

@@ -31,7 +31,7 @@ TEST_CASE("every line is one JSON object") {
     tcp.destination_port = 80;
     const json failed =
         json::parse(failed_line(tcp, {EHOSTUNREACH, "a \"word\"", "192.0.2.9", 3, 1}));
-    CHECK(failed == json::parse(R"({"type":"failed","protocol":"tcp","number":4,
+    CHECK(failed == json::parse(R"({"type":"failed","protocol":"tcp","run":9,"number":4,
         "source":"192.0.2.1","destination":"192.0.2.2","source_port":4000,"destination_port":80,
         "errno":"EHOSTUNREACH","message":"a \"word\"","from":"192.0.2.9","icmp_type":3,
         "icmp_code":1})"));

@@ -69,3 +69,71 @@ TEST_CASE("an unknown rule is said to be unknown") {
     record.rule_kind = RuleKind::unknown;
     CHECK(decision(record) == "DROP (the rule is not known)");
 }
+
+namespace {
+
+Record ruleless() {
+    Record record = seen(200, 1, "", "none", "drop");
+    record.rule_kind = RuleKind::none;
+    record.method = "drop";
+    record.priority.reset();
+    record.table = record.chain = record.base_chain = record.family = "";
+    record.in_device = "eno2";
+    record.stage = "rp_filter";
+    record.reason = "IP_RPFILTER";
+    record.location = "ip_rcv_finish_core+0x1c5";
+    record.basis = "reason";
+    return record;
+}
+
+} // namespace
+
+TEST_CASE("a drop that no rule did says what did, by which evidence, and what would change it") {
+    const std::vector<SentPacket> sent{ping(1, SentPacket::Result::timeout)};
+    const auto paths = assemble(sent, {nft_accept(), ruleless()}, no_distance);
+    REQUIRE(paths.size() == 1);
+    CHECK(outcome(paths[0], sent) == "dropped at router by no rule: rp_filter");
+    const auto lines = draw(paths, 0, sent);
+    REQUIRE(lines.size() == 4);
+    CHECK(lines[2].text.find("drop by no rule  <- here") != std::string::npos);
+    CHECK(lines[3].text.find("reason IP_RPFILTER at ip_rcv_finish_core+0x1c5") !=
+          std::string::npos);
+    CHECK(explain(paths[0]).find("net.ipv4.conf.eno2.rp_filter=0") != std::string::npos);
+}
+
+TEST_CASE("a hotdrop is not blamed on a rule") {
+    Record record = policy_drop();
+    record.rule_kind = RuleKind::table;
+    const auto paths = assemble({}, {record}, no_distance);
+    CHECK(decision(record) == "DROP by a match (which rule is not known)");
+    CHECK(explain(paths.at(0)).find("hotdrop") != std::string::npos);
+}
+
+TEST_CASE("the way through the chains, the element and the handle stand beside the rule") {
+    Record record = nft_accept();
+    record.verdict = "drop";
+    record.base_chain = "input";
+    record.chain = "ssh";
+    record.jump_path = {"input", "tcp"};
+    record.element = "22 : drop";
+    CHECK(table_and_chain(record) == "ip filter input > tcp > ssh");
+    CHECK(grounds(record).find("element \"22 : drop\"") != std::string::npos);
+    const auto paths = assemble({}, {record}, no_distance);
+    CHECK(explain(paths.at(0)).find("element \"22 : drop\"") != std::string::npos);
+
+    record.engine = "iptables-nft";
+    record.handle = 7;
+    CHECK(decision(record) == "#2 DROP (handle 7)");
+    record.method = "inferred";
+    CHECK(grounds(record).find("(inferred)") != std::string::npos);
+}
+
+TEST_CASE("an offloaded flow's hooks are said to be passed by") {
+    Record record = ruleless();
+    record.stage = "flowtable";
+    record.verdict = "continue";
+    record.method = "hook";
+    CHECK(decision(record) == "hooks not traversed: flow offloaded");
+    const auto paths = assemble({}, {record}, no_distance);
+    CHECK(explain(paths.at(0)).find("offloaded") != std::string::npos);
+}

@@ -164,3 +164,42 @@ TEST_CASE("what nobody sent stays without a sender") {
     REQUIRE(paths.size() == 1);
     CHECK_FALSE(paths[0].sent.has_value());
 }
+
+TEST_CASE("a copy is another path that names the one it is a copy of") {
+    Record before = nft_accept(100, 1);
+    before.hook = "prerouting";
+    Record copy = nft_accept(150, 2);
+    copy.hook = "output";
+    copy.packet.ip_id = 9;
+    before.packet.ip_id = 9;
+    Record after = nft_accept(200, 1);
+    after.packet.ip_id = 9;
+    const auto paths = assemble({}, {before, copy, after}, no_distance);
+    REQUIRE(paths.size() == 2);
+    const PacketPath& original = paths[0].cause ? paths[1] : paths[0];
+    const PacketPath& second = paths[0].cause ? paths[0] : paths[1];
+    REQUIRE(second.cause.has_value());
+    CHECK(second.cause->kind == Cause::Kind::copy);
+    CHECK_FALSE(original.cause.has_value());
+    CHECK(original.records.size() == 2);
+}
+
+TEST_CASE("addresses that a rule rewrites without conntrack do not end a path") {
+    Record before = nft_accept(100, 1);
+    Record after = nft_accept(200, 1);
+    before.packet.ip_id = after.packet.ip_id = 77;
+    after.table = "other";
+    after.packet.destination = "10.53.134.99";
+    CHECK(assemble({}, {before, after}, no_distance).size() == 1);
+}
+
+TEST_CASE("what user space gives back goes on") {
+    Record queued = nft_accept(100, 1);
+    queued.verdict = "queue";
+    Record later = nft_accept(5'000'000'000, 1);
+    later.hook = "postrouting";
+    const auto paths = assemble({}, {queued, later}, no_distance);
+    REQUIRE(paths.size() == 1);
+    CHECK(paths[0].end() == nullptr);
+    CHECK(assemble({}, {queued}, no_distance).at(0).end() != nullptr);
+}
