@@ -103,7 +103,9 @@ void Rulesets::mark_changed(nfv_ruleset ruleset, std::uint32_t netns) {
 
 void Rulesets::refresh() {
     for (const std::uint32_t netns : std::exchange(changed_nft_, {})) {
-        if (!nft_.contains(netns))
+        // Also where no records have come from yet: the first one would be later than the next
+        // transaction of another namespace, and then nobody knew what it met.
+        if (netns == 0)
             continue;
         read_nft_of(netns);
         hooks_.changed(netns, "nft");

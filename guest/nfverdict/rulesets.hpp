@@ -35,7 +35,7 @@ class Rulesets {
     /// at the next refresh(), so that many transactions cost one reading.
     void mark_changed(nfv_ruleset ruleset, std::uint32_t netns);
 
-    /// Reads again what has been marked, where records have come from that namespace before.
+    /// Reads again what has been marked.
     void refresh();
 
     /// Reads what there is in the caller's own namespace, now and after every change, so that its

@@ -77,9 +77,9 @@ class DeciderReader {
         reading_.problems.add(where, message, hint);
     }
 
-    bool counts_rules() const {
-        return decider_.engine == "iptables" || decider_.engine == "ip6tables";
-    }
+    bool counts_rules() const { return decider_.engine != "nft"; }
+
+    bool has_handles() const { return decider_.engine.ends_with("nft"); }
 
     void read_chain(std::string_view engine) {
         decider_.engine = engine;
@@ -204,7 +204,7 @@ class DeciderReader {
     }
 
     void set_handle(Position where, long number) {
-        if (counts_rules())
+        if (!has_handles())
             complain(where, fmt::format("legacy {} rules have no handle", decider_.engine),
                      "write the rule's number, a comment or part of the rule");
         if (number < 1)

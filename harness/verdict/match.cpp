@@ -49,8 +49,12 @@ bool rule_matches(const RuleMatch& wanted, const Record& record) {
     case RuleMatch::Kind::policy:
         return record.rule_kind == RuleKind::policy;
     case RuleMatch::Kind::number:
-    case RuleMatch::Kind::handle:
         return record.rule_kind == RuleKind::rule && record.rule == wanted.number;
+    case RuleMatch::Kind::handle: {
+        // The nft variants of iptables have a number, and the handle beside it.
+        const std::uint64_t handle = record.handle != 0 ? record.handle : record.rule;
+        return record.rule_kind == RuleKind::rule && handle == wanted.number;
+    }
     case RuleMatch::Kind::comment:
         return record.rule_kind == RuleKind::rule && record.comment == wanted.text;
     case RuleMatch::Kind::text:

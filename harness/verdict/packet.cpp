@@ -20,6 +20,11 @@ constexpr int echo_reply6 = 129;
 constexpr int syn_fin_rst = 0x07;
 
 std::string protocol_name(const Packet& packet) {
+    constexpr std::uint16_t arp = 0x0806; // ETH_P_ARP of include/uapi/linux/if_ether.h
+    if (packet.ethertype == arp)
+        return packet.arp_operation == 1   ? "arp request"
+               : packet.arp_operation == 2 ? "arp reply"
+                                           : "arp";
     switch (packet.protocol) {
     case IPPROTO_ICMP:
         return "icmp";
