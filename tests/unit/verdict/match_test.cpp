@@ -123,3 +123,21 @@ TEST_CASE("neighbour discovery does not count as dropped traffic") {
     expectation.dropped_by_none = true;
     CHECK(judge(expectation, {}, paths).passed);
 }
+
+TEST_CASE("a rule of iptables-nft has a number and a handle") {
+    Record record;
+    record.engine = "iptables-nft";
+    record.rule_kind = RuleKind::rule;
+    record.rule = 2;
+    record.handle = 7;
+    Expectation expectation;
+    expectation.by = Decider{};
+    expectation.by->engine = "iptables-nft";
+    RuleMatch& match = expectation.by->match;
+    match = {RuleMatch::Kind::number, 2, {}};
+    CHECK(matches(expectation, record));
+    match = {RuleMatch::Kind::handle, 7, {}};
+    CHECK(matches(expectation, record));
+    match = {RuleMatch::Kind::handle, 2, {}};
+    CHECK_FALSE(matches(expectation, record));
+}
