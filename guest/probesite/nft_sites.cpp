@@ -194,6 +194,28 @@ struct PolicyPoints {
     std::optional<Index> traced;
 };
 
+/// Where another jump label (whether chains are counted) follows the trace point at once, the way
+/// forks at a place that cannot be probed: then each branch has its own site.
+std::optional<PolicyPoints> both_branches(const ControlFlow& code, const TraceCall& call) {
+    const auto& branches = code.successors(call.untraced);
+    const auto after = code.index_of(code[call.call].next());
+    if (code.probe_at(call.untraced) == call.untraced || branches.size() != 2 || !after) {
+        return std::nullopt;
+    }
+    const auto one = code.probe_at(branches.front());
+    const auto other = code.probe_at(branches.back());
+    for (const auto from : {call.untraced, *after}) {
+        const auto around = code.reach(from, {one, other});
+        if (code.leaves(around) || around[call.at]) {
+            return std::nullopt;
+        }
+    }
+    if (code.reach(one, {call.at})[other] || code.reach(other, {call.at})[one]) {
+        return std::nullopt;
+    }
+    return PolicyPoints{one, other};
+}
+
 PolicyPoints policy_points(const ControlFlow& code, const TraceCall& call) {
     const auto after = code.probe_at(call.untraced);
     if (covers(code, after, call.untraced, call.at)) {
@@ -202,6 +224,9 @@ PolicyPoints policy_points(const ControlFlow& code, const TraceCall& call) {
     // The compiler made the rest of the function twice, for chains with and without counters.
     if (const auto before = before_trace_point(code, call.at)) {
         return {*before, std::nullopt};
+    }
+    if (const auto branches = both_branches(code, call)) {
+        return *branches;
     }
     refuse("policy site", "a policy comes past more than one place, and no place before them");
 }

@@ -90,7 +90,9 @@ struct NftSites {
     /// come past S as well, so that probing what is here never counts a verdict twice.
     std::optional<NftVerdictSite> traced;
     NftPolicySite policy;
-    std::optional<NftPolicySite> policy_traced; ///< as `traced`: empty where `policy` sees all
+    /// As `traced`: empty where `policy` sees all. Also where the way forks for another reason, at
+    /// a place that cannot be probed: each policy comes past exactly one of the two.
+    std::optional<NftPolicySite> policy_traced;
     RuleLayout rule;
     std::uint32_t table_name_offset = 0; ///< of the char * in struct nft_table
     /// The decoy method's function: its full name with .isra/.constprop suffix.

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "harness/sites/module_store.hpp"
 
-#include "harness/base/error.hpp"
 #include "harness/base/paths.hpp"
 #include "harness/image/write_file.hpp"
 #include "harness/kernel/archive_file.hpp"
@@ -76,8 +75,9 @@ Modules ModuleStore::out_of(const kernel::Package& package) {
             const std::lock_guard lock(download_);
             file = temporary / "package.deb";
             if (!apt_.download(package, file))
-                throw Error(Failure::lab, fmt::format("{} {} is gone from the mirror", package.name,
-                                                      package.version));
+                throw GoneFromArchive(Failure::lab,
+                                      fmt::format("{} {} is listed, but gone from the archive",
+                                                  package.name, package.version));
         }
         for (const auto& [path, content] : kernel::read_files(file, is_module, kept.size()))
             image::write_file(temporary / (kernel::module_name(path) + ".ko.zst"),

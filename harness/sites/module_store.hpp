@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #pragma once
 
+#include "harness/base/error.hpp"
 #include "harness/kernel/apt.hpp"
 #include "harness/kernel/package.hpp"
 
@@ -19,6 +20,13 @@ using Modules = std::map<std::string, std::string>;
 /// The probed modules below a directory of modules (lib/modules/<release>) or of debug symbols.
 Modules modules_below(const std::filesystem::path& directory);
 
+/// The archive's lists name a package that the archive no longer has: so it is with old builds of a
+/// release that is not maintained any more.
+class GoneFromArchive : public Error {
+  public:
+    using Error::Error;
+};
+
 /// The probed modules of kernels of the archive. A package is fetched, read as a stream and thrown
 /// away; only the few modules are kept, compressed, below $cache/sites, so that an interrupted
 /// survey goes on where it was. Usable by several threads.
@@ -26,7 +34,7 @@ class ModuleStore {
   public:
     explicit ModuleStore(const kernel::Apt& apt) : apt_(apt) {}
 
-    /// Throws Error(lab) when the mirror no longer has the package.
+    /// Throws GoneFromArchive, or Error(lab) when the mirror cannot be reached.
     Modules modules(const kernel::Build& build);
 
     /// The modules with debug symbols, out of a linux-image-…-dbg package.

@@ -63,6 +63,9 @@ KernelReport look_at(const Subject& subject) {
         const Modules modules = subject.modules();
         const Modules debug = debug_modules(subject, report);
         report.functions = sites::examine(modules, debug);
+    } catch (const GoneFromArchive& error) {
+        report.problem = error.what();
+        report.is_gone = true;
     } catch (const std::runtime_error& error) {
         report.problem = error.what();
     }
@@ -147,7 +150,7 @@ double milliseconds(const KernelReport& report) {
 }
 
 bool is_clean(const KernelReport& report) {
-    return report.problem.empty() &&
+    return (report.problem.empty() || report.is_gone) &&
            std::all_of(report.functions.begin(), report.functions.end(),
                        [](const FunctionReport& function) {
                            return function.state != FunctionReport::State::refused &&

@@ -42,6 +42,7 @@ struct KernelReport {
     std::string without_debug_symbols;     ///< why those that there should be could not be had
     std::vector<FunctionReport> functions; ///< in the order of all_probed()
     std::string problem;                   ///< why the kernel could not be looked at; empty: it was
+    bool is_gone = false; ///< the problem is that nobody can install this kernel any more
 };
 
 /// A kernel to look at. Its modules are asked for when its turn comes.
@@ -66,7 +67,7 @@ std::vector<KernelReport> survey(const std::vector<Subject>& subjects, unsigned 
 /// Of one processor, for resolving all of a kernel's functions.
 double milliseconds(const KernelReport& report);
 
-/// No refusal, no disagreement with debug symbols, no problem.
+/// No refusal, no disagreement with debug symbols, no problem other than that the kernel is gone.
 bool is_clean(const KernelReport& report);
 
 } // namespace nflab::sites

@@ -9,6 +9,7 @@
 
 #include <algorithm>
 #include <array>
+#include <functional>
 
 namespace nflab::sites {
 
@@ -172,6 +173,16 @@ std::string head(bool nft) {
                        fmt::join(std::vector<std::string>(columns(nft).size(), "---|"), ""));
 }
 
+std::string names(const std::vector<KernelReport>& reports,
+                  const std::function<bool(const KernelReport&)>& wanted) {
+    std::vector<std::string> names;
+    for (const KernelReport& report : reports) {
+        if (wanted(report))
+            names.push_back(report.release);
+    }
+    return fmt::format("{}", fmt::join(names, ", "));
+}
+
 const std::string introduction =
     R"(# The probe sites of Debian's kernels
 
@@ -212,12 +223,16 @@ std::string counts(const std::vector<KernelReport>& reports, std::size_t functio
 }
 
 std::string counts(const std::vector<KernelReport>& reports) {
-    const auto unread = std::count_if(reports.begin(), reports.end(), [](const KernelReport& each) {
-        return !each.problem.empty();
-    });
+    const auto number = [&](bool gone) {
+        return std::count_if(reports.begin(), reports.end(), [&](const KernelReport& each) {
+            return !each.problem.empty() && each.is_gone == gone;
+        });
+    };
     std::string text = fmt::format("{} kernels", reports.size());
-    if (unread)
-        text += fmt::format(", {} of them could not be read", unread);
+    if (number(true))
+        text += fmt::format(", {} of them listed, but gone from the archive", number(true));
+    if (number(false))
+        text += fmt::format(", {} of them could not be read", number(false));
     text += "\n";
     for (std::size_t i = 0; i < all_probed().size(); ++i)
         text += counts(reports, i) + "\n";
@@ -239,6 +254,8 @@ nlohmann::json to_json(const std::vector<KernelReport>& reports) {
             kernel["functions"].push_back(to_json(function));
         if (!report.problem.empty())
             kernel["problem"] = report.problem;
+        if (report.is_gone)
+            kernel["gone"] = true;
         document.push_back(std::move(kernel));
     }
     return document;
@@ -264,19 +281,20 @@ std::string to_markdown(const std::vector<KernelReport>& reports) {
     for (std::size_t i = 0; i < all_probed().size(); ++i) {
         const bool nft = all_probed()[i].module == "nf_tables";
         text += fmt::format("## {}\n\n{}", all_probed()[i].function, head(nft));
-        std::string absent;
         for (const KernelReport& report : reports) {
-            if (i >= report.functions.size())
-                continue;
-            if (report.functions[i].state == State::absent)
-                absent += fmt::format("{}{}", absent.empty() ? "" : ", ", report.release);
-            else
+            if (i < report.functions.size() && report.functions[i].state != State::absent)
                 text += row(cells(report, report.functions[i], nft));
         }
+        const std::string absent = names(reports, [&](const KernelReport& each) {
+            return i < each.functions.size() && each.functions[i].state == State::absent;
+        });
         if (!absent.empty())
             text += fmt::format("\nWithout a module {}: {}.\n", all_probed()[i].module, absent);
         text += "\n";
     }
+    const std::string gone = names(reports, [](const KernelReport& each) { return each.is_gone; });
+    if (!gone.empty())
+        text += fmt::format("Listed, but gone from the archive: {}.\n", gone);
     return text;
 }
 

@@ -46,7 +46,7 @@ _nflab() {
         else
             mapfile -t COMPREPLY < <(compgen -W "$(_nflab_nodes)" -- "$current")
         fi ;;
-    kernels) mapfile -t COMPREPLY < <(compgen -W "list fetch update $(_nflab_kernels)" -- "$current") ;;
+    kernels) mapfile -t COMPREPLY < <(compgen -W "list fetch update sites $(_nflab_kernels)" -- "$current") ;;
     image) mapfile -t COMPREPLY < <(compgen -W "build export" -- "$current") ;;
     bench) mapfile -t COMPREPLY < <(compgen -W "boot" -- "$current") ;;
     cp) mapfile -t COMPREPLY < <(compgen -f -- "$current") ;;

@@ -59,6 +59,9 @@ TEST_CASE("a survey looks at every kernel, and one that cannot be had does not s
     for (const std::string& release : probesite::fixture_releases())
         subjects.push_back(subject(release));
     subjects[1].modules = []() -> sites::Modules { throw std::runtime_error("gone"); };
+    subjects[3].modules = []() -> sites::Modules {
+        throw sites::GoneFromArchive(Failure::lab, "listed, but gone");
+    };
     subjects[2].debug_modules = []() -> sites::Modules { throw std::runtime_error("gone, too"); };
     std::vector<std::string> told;
     const auto reports =
@@ -71,5 +74,6 @@ TEST_CASE("a survey looks at every kernel, and one that cannot be had does not s
         CHECK(sites::is_clean(reports[i]) == (i != 1));
     }
     CHECK(reports[1].problem == "gone");
+    CHECK(reports[3].is_gone);
     CHECK(reports[2].without_debug_symbols == "gone, too");
 }

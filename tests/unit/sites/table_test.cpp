@@ -41,6 +41,19 @@ TEST_CASE("the table has a row per kernel and names kernels without the module")
     CHECK_FALSE(has(text, " ms"));
 }
 
+TEST_CASE("a kernel that nobody can install any more is named, and is no failure") {
+    auto reports = one_kernel();
+    reports.push_back({});
+    reports[1].release = "5.10.0-44-amd64";
+    reports[1].problem = "listed, but gone from the archive";
+    reports[1].is_gone = true;
+    CHECK(sites::is_clean(reports[1]));
+    CHECK(has(sites::to_markdown(reports), "gone from the archive: 5.10.0-44-amd64."));
+    CHECK(has(sites::summary(reports), "2 kernels, 1 of them listed, but gone"));
+    reports[1].is_gone = false;
+    CHECK_FALSE(sites::is_clean(reports[1]));
+}
+
 TEST_CASE("every row of a table has as many cells as its head") {
     auto reports = one_kernel();
     reports.push_back(reports.front());
