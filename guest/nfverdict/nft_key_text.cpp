@@ -73,7 +73,7 @@ Texts range_texts(const NftVerdictMap& map, const Field& field, Bytes first, Byt
     Texts out;
     for (const std::string& from : single(first))
         for (const std::string& to : single(last))
-            out.push_back(from + "-" + to);
+            out.push_back(fmt::format("{}-{}", from, to));
     const auto prefix = prefix_length(first, last);
     if (!prefix)
         return out;
@@ -115,7 +115,7 @@ std::string as_bytes(const NftVerdictMap& map, const NftMatch& match) {
         };
         const std::string first = hex(match.first);
         const std::string last = hex(match.last);
-        parts.push_back(first == last ? first : first + "-" + last);
+        parts.push_back(first == last ? first : fmt::format("{}-{}", first, last));
     }
     return fmt::format("{}", fmt::join(parts, " . "));
 }
@@ -139,7 +139,7 @@ Texts key_texts(const NftVerdictMap& map, const NftMatch& match, const Interface
         Texts longer;
         for (const std::string& head : out)
             for (const std::string& tail : texts)
-                longer.push_back(head + " . " + tail);
+                longer.push_back(fmt::format("{} . {}", head, tail));
         out = std::move(longer);
     }
     return out;
