@@ -15,6 +15,7 @@ enum nfv_kind {
     NFV_XT_STANDARD = 3, /* an xt entry with the standard target matched: accept, drop, jump … */
     NFV_XT_TARGET = 4,   /* an xt entry with another target matched, and the target has run */
     NFV_RULESET = 5,     /* a transaction is in force */
+    NFV_DROP = 7,        /* a packet is freed as dropped, and no rule has said so */
     NFV_NFT_PASSED = 9,  /* a rule matched, and its chain goes on behind it */
 };
 
@@ -40,6 +41,7 @@ struct nfv_event {
     __u64 chain_handle;
     __u64 base_handle;
     __u64 target_handle; /* nft: of the chain that is jumped to */
+    __u64 location;      /* drop: where the kernel goes on after it has freed the packet */
     __u32 kind;
     __u32 method;
     __u32 ruleset; /* enum nfv_ruleset */
@@ -52,7 +54,9 @@ struct nfv_event {
     __u32 finished;
     __s32 verdict;  /* as the kernel has it: nft code, xt standard verdict or xt target's result */
     __s32 priority; /* nft: of the base chain */
-    __u32 entry;    /* xt: offset of the entry in its table's blob */
+    __u32 reason;   /* drop: enum skb_drop_reason; 0 where the kernel has none */
+    __s32 route_error; /* drop: dst_entry.error of the packet's route, of either sign */
+    __u32 entry;       /* xt: offset of the entry in its table's blob */
     __u8 hook;
     __u8 pf; /* of the packet: nf_hook_state.pf */
     __u8 has_state;
@@ -61,6 +65,7 @@ struct nfv_event {
     __u8 end_marker;   /* nft: the "rule" is the end of a rule blob */
     __u8 has_chain;    /* nft: enum nfv_chain; the base chain's name is not repeated in `chain` */
     __u8 header_length;
+    __u8 packet_type;   /* drop: PACKET_* of include/uapi/linux/if_packet.h */
     __u8 path_length;   /* nft: of `path` */
     __u8 has_registers; /* nft: `registers` is known */
     __u8 has_mac;       /* `mac` is known */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #pragma once
 
+#include "explained.h"
 #include "nft_path.h"
 
 #define LAYOUT config.nft_layout
@@ -87,6 +88,10 @@ INLINE int report_nft(__u32 kind, __u32 method, struct nft_hit* hit, struct nft_
                 0)
             event->has_registers = 1;
     }
+    if (kind == NFV_NFT_POLICY)
+        explain(hit->skb, event->policy);
+    else if (hit->code >= 0)
+        explain(hit->skb, hit->code);
     bpf_ringbuf_submit(event, 0);
     return 0;
 }

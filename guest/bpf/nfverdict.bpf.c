@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* One object for all kernels; the probes' places come from user space (docs/nfverdict.md). */
+#include "drop.h"
 #include "nft.h"
 #include "ruleset.h"
 #include "xt.h"

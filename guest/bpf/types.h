@@ -21,6 +21,7 @@ typedef _Bool bool;
 enum {
     BPF_MAP_TYPE_RINGBUF = 27,
     BPF_MAP_TYPE_HASH = 1,
+    BPF_MAP_TYPE_PERCPU_ARRAY = 6,
     BPF_MAP_TYPE_LRU_HASH = 9,
     BPF_ANY = 0,
 };
@@ -50,8 +51,24 @@ struct net_device {
     possible_net_t nd_net;
 };
 
+struct sock_common {
+    possible_net_t skc_net;
+};
+
+struct sock {
+    struct sock_common __sk_common;
+};
+
+struct dst_entry {
+    struct net_device* dev;
+    short error;
+};
+
 struct sk_buff {
     struct net_device* dev;
+    struct sock* sk;
+    unsigned long _skb_refdst;
+    __u8 pkt_type : 3;
     unsigned int len;
     __u32 mark;
     unsigned long _nfct;

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "emit.h"
+#include "explained.h"
 
 #define LAYOUT config.xt_layout
 
@@ -73,6 +74,8 @@ INLINE int xt_matched(struct pt_regs* ctx, const volatile struct nfv_xt_site* si
         return 0;
     event->verdict = verdict;
     fill_xt(event, ctx, site, entry, kernel);
+    if (verdict < 0 && verdict != STANDARD_RETURN)
+        explain(event->skb, -verdict - 1);
     bpf_ringbuf_submit(event, 0);
     return 0;
 }
@@ -96,6 +99,8 @@ INLINE int xt_result(struct pt_regs* ctx, const volatile struct nfv_xt_site* sit
          * may be left to read. */
         if ((verdict & 0xff) != stolen)
             read_conntrack(event, (struct sk_buff*)skb);
+        if (verdict != go_on)
+            explain(skb, verdict);
         if (bpf_ringbuf_output(&events, event, sizeof(*event), 0))
             count_lost();
     }

@@ -199,6 +199,8 @@ verdict::Record assemble(const nfv_event& event, const std::optional<ConntrackLa
     record.out_device = text_of(event.out);
     record.table = text_of(event.table);
     record.method = event.method == NFV_DECOY ? "decoy" : "site";
+    if (event.kind == NFV_DROP)
+        return record;
     if (event.ruleset == NFV_RULESET_NFT)
         assemble_nft(event, record);
     else

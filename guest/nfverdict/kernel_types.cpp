@@ -110,4 +110,31 @@ std::optional<std::uint32_t> KernelTypes::member_size(const std::string& module,
     return {};
 }
 
+std::map<std::uint32_t, std::string>
+KernelTypes::enumerators(const std::string& enumeration) const {
+    std::map<std::uint32_t, std::string> out;
+    const auto id = btf__find_by_name_kind(kernel_.all.get(), enumeration.c_str(), BTF_KIND_ENUM);
+    const btf_type* type = id < 0 ? nullptr : btf__type_by_id(kernel_.all.get(), id);
+    for (std::uint32_t i = 0; type && i < btf_vlen(type); ++i)
+        out.emplace(static_cast<std::uint32_t>(btf_enum(type)[i].val),
+                    btf__name_by_offset(kernel_.all.get(), btf_enum(type)[i].name_off));
+    return out;
+}
+
+// typedef void (*btf_trace_NAME)(void *, …), for every tracepoint.
+std::optional<std::uint32_t>
+KernelTypes::tracepoint_arguments(const std::string& tracepoint) const {
+    const btf* types = kernel_.all.get();
+    const auto id =
+        btf__find_by_name_kind(types, ("btf_trace_" + tracepoint).c_str(), BTF_KIND_TYPEDEF);
+    const btf_type* type = id < 0 ? nullptr : btf__type_by_id(types, id);
+    type = type ? btf__type_by_id(types, type->type) : nullptr;
+    if (!type || !btf_is_ptr(type))
+        return {};
+    type = btf__type_by_id(types, type->type);
+    if (!type || !btf_is_func_proto(type) || btf_vlen(type) == 0)
+        return {};
+    return btf_vlen(type) - 1U;
+}
+
 } // namespace nflab::nfverdict

@@ -37,6 +37,12 @@ class KernelTypes {
     std::optional<std::uint32_t> member_size(const std::string& module, const std::string& type,
                                              const std::string& member);
 
+    /// Names of an enumeration of the kernel by value; empty when it is not there.
+    std::map<std::uint32_t, std::string> enumerators(const std::string& enumeration) const;
+
+    /// How many values the kernel's tracepoint passes to its probes; nothing when it is not there.
+    std::optional<std::uint32_t> tracepoint_arguments(const std::string& tracepoint) const;
+
   private:
     struct Free {
         void operator()(btf* types) const;

@@ -25,6 +25,9 @@ class Netns {
     /// Every one that a process or a mount shows, each once; the caller's own first.
     static std::vector<Netns> all();
 
+    /// No namespace at all: !valid().
+    static Netns none() { return Netns(UniqueFd()); }
+
     bool valid() const { return static_cast<bool>(fd_); }
     std::uint32_t inode() const { return inode_; }
     int fd() const { return fd_.get(); }

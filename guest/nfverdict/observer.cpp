@@ -91,6 +91,7 @@ Observer::Observer(const Options& options, Notice notice)
     set_up_nft();
     set_up_xt(false);
     set_up_xt(true);
+    set_up_drops();
     attach_ms_ = std::chrono::duration_cast<std::chrono::milliseconds>(
                      std::chrono::steady_clock::now() - begin)
                      .count();
@@ -260,6 +261,19 @@ void Observer::set_up_xt(bool ipv6) {
         return;
     }
     prove_xt(ipv6);
+}
+
+void Observer::set_up_drops() {
+    drops_ = std::make_unique<Drops>(types_, options_.all, [this] { intake_->pump(); });
+    // void (*)(void *, skb, location[, reason[, …]])
+    const auto arguments = types_.tracepoint_arguments("kfree_skb");
+    try {
+        if (!arguments)
+            throw Error(Failure::lab, "this kernel's type information has no tracepoint kfree_skb");
+        probes_->attach_drops(*arguments > 2);
+    } catch (const Error& error) {
+        notice_(fmt::format("packets that no rule drops are not seen: {}", error.what()));
+    }
 }
 
 bool Observer::prove_xt(bool ipv6) {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "guest/nfverdict/conntrack.hpp"
+#include "guest/nfverdict/drops.hpp"
 #include "guest/nfverdict/intake.hpp"
 #include "guest/nfverdict/kernel_types.hpp"
 #include "guest/nfverdict/netns.hpp"
@@ -34,6 +35,8 @@ class Observer {
     Probes& probes() { return *probes_; }
     Intake& intake() { return *intake_; }
     const std::optional<ConntrackLayout>& conntrack() const { return conntrack_; }
+
+    Drops& drops() { return *drops_; }
 
     bool observes_nft() const { return nft_.method != nullptr; }
     bool observes_xt() const { return xt_[0].method || xt_[1].method; }
@@ -73,6 +76,7 @@ class Observer {
     void try_nft_decoy();
     void observe_passed();
     void set_up_xt(bool ipv6);
+    void set_up_drops();
 
     Options options_;
     Notice notice_;
@@ -80,6 +84,7 @@ class Observer {
     Netns private_;
     std::unique_ptr<Probes> probes_;
     std::unique_ptr<Intake> intake_;
+    std::unique_ptr<Drops> drops_;
     std::unique_ptr<NftTest> nft_test_;
     std::unique_ptr<TraceKey> key_;
     std::optional<ConntrackLayout> conntrack_;

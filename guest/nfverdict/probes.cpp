@@ -8,6 +8,7 @@
 #include <fmt/format.h>
 #include <nfverdict.skel.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstdarg>
 #include <cstdio>
@@ -26,9 +27,15 @@ int remember(libbpf_print_level level, const char* format, va_list arguments) {
     constexpr std::size_t enough = 4000;
     if (level == LIBBPF_DEBUG || complaint().size() > enough)
         return 0;
-    std::array<char, 2000> line{};
-    std::vsnprintf(line.data(), line.size(), format, arguments);
-    complaint() += line.data();
+    va_list again;
+    va_copy(again, arguments);
+    std::string text(
+        static_cast<std::size_t>(std::max(0, std::vsnprintf(nullptr, 0, format, again))), '\0');
+    va_end(again);
+    std::vsnprintf(text.data(), text.size() + 1, format, arguments);
+    // The reason stands at the end of a verifier's log.
+    constexpr std::size_t tail = 1500;
+    complaint() += text.size() > tail ? "…" + text.substr(text.size() - tail) : text;
     return 0;
 }
 
@@ -132,6 +139,17 @@ void Probes::attach_xt_changes() {
     const probesite::ProbePoint replace{"xt_replace_table", 0};
     changes_.push_back(attach(object_->progs.on_xt_replaced, replace, true));
     changes_.push_back(attach(object_->progs.on_xt_replace, replace, false));
+}
+
+void Probes::attach_drops(bool reasons) {
+    complaint().clear();
+    auto& programs = object_->progs;
+    drops_.reset(bpf_program__attach_raw_tracepoint(
+        reasons ? programs.on_drop_reason : programs.on_drop, "kfree_skb"));
+    if (!drops_)
+        throw Error(Failure::lab,
+                    "the kernel does not take a program at the tracepoint kfree_skb: " +
+                        why(errno));
 }
 
 void Probes::detach_nft() {

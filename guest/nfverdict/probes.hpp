@@ -38,6 +38,8 @@ class Probes {
     void attach_xt(const probesite::IptSites& sites, bool ipv6);
     void attach_nft_changes();
     void attach_xt_changes();
+    /// `reasons`: the kernel's tracepoint says why a packet is dropped.
+    void attach_drops(bool reasons);
     void detach_nft();
     void detach_decoy();
     void detach_xt(bool ipv6);
@@ -73,6 +75,7 @@ class Probes {
     Link passed_;
     std::array<Links, 2> xt_;
     Links changes_;
+    Link drops_;
     const std::function<void(const nfv_event&)>* sink_ = nullptr;
 };
 

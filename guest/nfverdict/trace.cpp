@@ -3,6 +3,7 @@
 
 #include "guest/nfverdict/assemble.hpp"
 #include "guest/nfverdict/cross_check.hpp"
+#include "guest/nfverdict/drops.hpp"
 #include "guest/nfverdict/explain_nft.hpp"
 #include "guest/nfverdict/kernel_api.hpp"
 #include "guest/nfverdict/observer.hpp"
@@ -175,6 +176,12 @@ class Trace {
         // A comparison of methods is about all packets, whatever is shown of them.
         if (!options_.cross_check && !filter_.matches(event))
             return;
+        if (event.kind == NFV_DROP) {
+            verdict::Record record = assemble(event, observer_.conntrack());
+            if (observer_.drops().explain(event, record))
+                write(record);
+            return;
+        }
         const Generation moment{event.started, event.finished};
         const bool ipv6 = event.table_family == NFPROTO_IPV6;
         verdict::Record record = assemble(event, observer_.conntrack());
@@ -190,7 +197,12 @@ class Trace {
                 return;
             explain_xt(event, rulesets_.xt(event.netns, ipv6, record.table, moment), record);
         }
-        if (!filter_.matches(event) || !options_.records.matches(record))
+        if (filter_.matches(event))
+            write(record);
+    }
+
+    void write(const verdict::Record& record) {
+        if (!options_.records.matches(record))
             return;
         ++records_;
         output_.record(record);
