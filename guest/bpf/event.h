@@ -15,8 +15,11 @@ enum nfv_kind {
     NFV_XT_STANDARD = 3, /* an xt entry with the standard target matched: accept, drop, jump … */
     NFV_XT_TARGET = 4,   /* an xt entry with another target matched, and the target has run */
     NFV_RULESET = 5,     /* a transaction is in force */
+    NFV_HOOK = 6,        /* a packet enters a hook; `table` holds its functions */
     NFV_DROP = 7,        /* a packet is freed as dropped, and no rule has said so */
     NFV_NFT_PASSED = 9,  /* a rule matched, and its chain goes on behind it */
+    NFV_FLOW = 10,       /* a flowtable has sent a packet on */
+    NFV_HOOK_DONE = 11,  /* a packet leaves a hook: skb, and nf_hook_slow's result as verdict */
 };
 
 enum nfv_method { NFV_SITE = 1, NFV_DECOY = 2 };
@@ -54,9 +57,9 @@ struct nfv_event {
     __u32 finished;
     __s32 verdict;  /* as the kernel has it: nft code, xt standard verdict or xt target's result */
     __s32 priority; /* nft: of the base chain */
-    __u32 reason;   /* drop: enum skb_drop_reason; 0 where the kernel has none */
+    __u32 reason;   /* drop: enum skb_drop_reason or 0; hook: how many functions */
     __s32 route_error; /* drop: dst_entry.error of the packet's route, of either sign */
-    __u32 entry;       /* xt: offset of the entry in its table's blob */
+    __u32 entry;       /* xt: offset of the entry in its table's blob; hook: the first function */
     __u8 hook;
     __u8 pf; /* of the packet: nf_hook_state.pf */
     __u8 has_state;

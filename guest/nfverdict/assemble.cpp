@@ -201,6 +201,21 @@ verdict::Record assemble(const nfv_event& event, const std::optional<ConntrackLa
     record.method = event.method == NFV_DECOY ? "decoy" : "site";
     if (event.kind == NFV_DROP)
         return record;
+    if (event.kind == NFV_HOOK) {
+        record.table.clear(); // its bytes are functions
+        return record;
+    }
+    if (event.kind == NFV_FLOW) {
+        record.engine = "none";
+        record.rule_kind = verdict::RuleKind::none;
+        record.verdict = "accept";
+        record.method = "hook";
+        record.basis = "hook entry";
+        record.stage = "flowtable";
+        record.module = "nf_flow_table";
+        record.rule_text = "hooks not traversed: flow offloaded";
+        return record;
+    }
     if (event.ruleset == NFV_RULESET_NFT)
         assemble_nft(event, record);
     else

@@ -41,7 +41,6 @@ constexpr Clue clues[] = {
      "its source is no address that a packet can have here", "IP_INVALID_SOURCE"},
     {"ip_rcv_finish", "rt_cache.in_martian_dst", "martian",
      "its destination is no address that a packet can have here", "IP_INVALID_DEST"},
-    {"ip_rcv_finish", "IpExt.InNoRoutes", "route", "no route", "IP_INNOROUTES"},
     {"ip_sublist_rcv", "TcpExt.IPReversePathFilter", "rp_filter", other_way, "IP_RPFILTER",
      "rt_cache.in_martian_src"},
     {"ip_sublist_rcv", "rt_cache.in_martian_src", "martian",

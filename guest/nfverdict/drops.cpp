@@ -81,7 +81,6 @@ std::uint64_t Drops::counter_moved(const nfv_event& event, const std::string& na
     return found->second.counters.moved(name);
 }
 
-// What hangs in the hook in which the packet died, if it was in one.
 std::vector<HookEntry> Drops::hook_of(const nfv_event& event) {
     const Netns netns = event.has_state ? Netns::find(event.netns) : Netns::none();
     if (!netns.valid())

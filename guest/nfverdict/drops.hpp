@@ -31,10 +31,14 @@ class Drops {
     /// Completes what assemble() has made of the event. False: nothing to be reported.
     bool explain(const nfv_event& event, verdict::Record& record);
 
+    /// What hangs now in the hook that the event is about; empty when it is about none.
+    std::vector<HookEntry> hook_of(const nfv_event& event);
+
+    LiveSymbols& symbols() { return symbols_; }
+
   private:
     std::string reason_name(std::uint32_t reason) const;
     std::uint64_t counter_moved(const nfv_event& event, const std::string& name);
-    std::vector<HookEntry> hook_of(const nfv_event& event);
     void explain_hook(const nfv_event& event, const std::vector<HookEntry>& hook,
                       verdict::Record& record);
 

@@ -274,6 +274,23 @@ void Observer::set_up_drops() {
     } catch (const Error& error) {
         notice_(fmt::format("packets that no rule drops are not seen: {}", error.what()));
     }
+    try {
+        if (options_.all)
+            probes_->attach_hooks();
+    } catch (const Error& error) {
+        notice_(fmt::format("hook functions that are no tables are not seen: {}", error.what()));
+    }
+    watch_flowtables();
+}
+
+void Observer::watch_flowtables() {
+    if (probes_->has_flowtables() || !is_loaded("nf_flow_table"))
+        return;
+    try {
+        probes_->attach_flowtables();
+    } catch (const Error& error) {
+        notice_(fmt::format("packets that flowtables forward are not seen: {}", error.what()));
+    }
 }
 
 bool Observer::prove_xt(bool ipv6) {

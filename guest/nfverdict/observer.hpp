@@ -37,6 +37,8 @@ class Observer {
     const std::optional<ConntrackLayout>& conntrack() const { return conntrack_; }
 
     Drops& drops() { return *drops_; }
+    /// Flowtables can be watched once their module is there, which may be after a change of rules.
+    void watch_flowtables();
 
     bool observes_nft() const { return nft_.method != nullptr; }
     bool observes_xt() const { return xt_[0].method || xt_[1].method; }

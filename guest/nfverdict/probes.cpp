@@ -152,6 +152,23 @@ void Probes::attach_drops(bool reasons) {
                         why(errno));
 }
 
+void Probes::attach_hooks() {
+    const probesite::ProbePoint walk{"nf_hook_slow", 0};
+    Links links;
+    links.push_back(attach(object_->progs.on_hook_done, walk, true));
+    links.push_back(attach(object_->progs.on_hook, walk, false));
+    hooks_ = std::move(links);
+}
+
+void Probes::attach_flowtables() {
+    Links links;
+    for (const char* function : {"nf_flow_offload_ip_hook", "nf_flow_offload_ipv6_hook"}) {
+        links.push_back(attach(object_->progs.on_flow_done, {function, 0}, true));
+        links.push_back(attach(object_->progs.on_flow, {function, 0}, false));
+    }
+    flowtables_ = std::move(links);
+}
+
 void Probes::detach_nft() {
     nft_.clear();
 }

@@ -40,6 +40,11 @@ class Probes {
     void attach_xt_changes();
     /// `reasons`: the kernel's tracepoint says why a packet is dropped.
     void attach_drops(bool reasons);
+    /// Every hook that a packet passes; for `--all`.
+    void attach_hooks();
+    /// Packets that flowtables forward; once the module nf_flow_table is there.
+    void attach_flowtables();
+    bool has_flowtables() const { return !flowtables_.empty(); }
     void detach_nft();
     void detach_decoy();
     void detach_xt(bool ipv6);
@@ -76,6 +81,8 @@ class Probes {
     std::array<Links, 2> xt_;
     Links changes_;
     Link drops_;
+    Links hooks_;
+    Links flowtables_;
     const std::function<void(const nfv_event&)>* sink_ = nullptr;
 };
 

@@ -5,6 +5,7 @@
 #include "guest/nfverdict/cross_check.hpp"
 #include "guest/nfverdict/drops.hpp"
 #include "guest/nfverdict/explain_nft.hpp"
+#include "guest/nfverdict/hook_walks.hpp"
 #include "guest/nfverdict/kernel_api.hpp"
 #include "guest/nfverdict/observer.hpp"
 #include "guest/nfverdict/output.hpp"
@@ -44,6 +45,7 @@ class Trace {
         : options_(options), filter_(options.packets), signals_(block_signals()),
           output_(options.json ? Output::Format::json : Output::Format::text),
           observer_(options, [this](const std::string& text) { output_.notice(text); }),
+          walks_(observer_.drops()),
           rulesets_({[this](nfv_ruleset ruleset) { return observer_.probes().generation(ruleset); },
                      [this](std::uint32_t netns, const std::string& engine) {
                          output_.line({{"type", "ruleset"}, {"netns", netns}, {"engine", engine}});
@@ -170,18 +172,19 @@ class Trace {
                 // that packets which come meanwhile find them.
                 rulesets_.refresh();
                 observer_.retry_xt_tests();
+            } else {
+                observer_.watch_flowtables();
             }
+            return;
+        }
+        if (event.kind == NFV_DROP || event.kind == NFV_FLOW || event.kind == NFV_HOOK ||
+            event.kind == NFV_HOOK_DONE) {
+            handle_without_rule(event);
             return;
         }
         // A comparison of methods is about all packets, whatever is shown of them.
         if (!options_.cross_check && !filter_.matches(event))
             return;
-        if (event.kind == NFV_DROP) {
-            verdict::Record record = assemble(event, observer_.conntrack());
-            if (observer_.drops().explain(event, record))
-                write(record);
-            return;
-        }
         const Generation moment{event.started, event.finished};
         const bool ipv6 = event.table_family == NFPROTO_IPV6;
         verdict::Record record = assemble(event, observer_.conntrack());
@@ -197,7 +200,24 @@ class Trace {
                 return;
             explain_xt(event, rulesets_.xt(event.netns, ipv6, record.table, moment), record);
         }
-        if (filter_.matches(event))
+        if (!filter_.matches(event))
+            return;
+        walks_.decided(record);
+        write(record);
+    }
+
+    void handle_without_rule(const nfv_event& event) {
+        if (event.kind == NFV_HOOK_DONE) {
+            for (const verdict::Record& record : walks_.leave(event))
+                write(record);
+            return;
+        }
+        if (!filter_.matches(event))
+            return;
+        verdict::Record record = assemble(event, observer_.conntrack());
+        if (event.kind == NFV_HOOK)
+            walks_.enter(event, std::move(record));
+        else if (event.kind == NFV_FLOW || observer_.drops().explain(event, record))
             write(record);
     }
 
@@ -213,6 +233,7 @@ class Trace {
     UniqueFd signals_;
     Output output_;
     Observer observer_;
+    HookWalks walks_;
     Rulesets rulesets_;
     CrossCheck cross_check_;
     std::optional<Clock::time_point> end_;

@@ -49,22 +49,27 @@ class DeciderReader {
     DeciderReader(Reading& reading, const Fields& fields) : reading_(reading), fields_(fields) {}
 
     std::optional<Decider> read() {
-        static constexpr std::string_view engines[] = {"nft", "iptables", "ip6tables",
-                                                       "iptables-nft", "ip6tables-nft"};
+        static constexpr std::string_view engines[] = {"nft",          "iptables",      "ip6tables",
+                                                       "iptables-nft", "ip6tables-nft", "none"};
         const auto given = std::count_if(std::begin(engines), std::end(engines),
                                          [&](std::string_view name) { return fields_.has(name); });
         if (given == 0 && fields_.has_unknown())
             return std::nullopt;
         if (given != 1) {
             complain(fields_.where(), given == 0 ? "'by' names no chain" : "'by' names two chains",
-                     "write exactly one of `nft`, `iptables`, `ip6tables`, `iptables-nft` and "
-                     "`ip6tables-nft`");
+                     "write exactly one of `nft`, `iptables`, `ip6tables`, `iptables-nft`, "
+                     "`ip6tables-nft` and `none`");
             return std::nullopt;
         }
         for (const auto engine : engines) {
             if (fields_.get(engine) != nullptr)
                 read_chain(engine);
         }
+        if (decider_.engine == "none")
+            return read_stage();
+        if (fields_.get("reason") != nullptr)
+            complain(fields_.where("reason"), "a rule has no `reason`",
+                     "`reason` goes with `none`: what dropped the packet was no rule");
         if (decider_.chain.empty())
             return std::nullopt;
         if (const Value* rule = fields_.get("rule"))
@@ -84,10 +89,20 @@ class DeciderReader {
     void read_chain(std::string_view engine) {
         decider_.engine = engine;
         const Text text{fields_.text(engine), fields_.where(engine)};
-        if (engine == "nft")
+        if (engine == "none")
+            decider_.stage = text.text;
+        else if (engine == "nft")
             read_nft_chain(text);
         else
             read_iptables_chain(text);
+    }
+
+    std::optional<Decider> read_stage() {
+        if (fields_.get("rule") != nullptr)
+            complain(fields_.where("rule"), "`none` has no rule", "name the `reason`, or nothing");
+        if (fields_.get("reason") != nullptr)
+            decider_.reason = fields_.text("reason");
+        return decider_;
     }
 
     void read_nft_chain(const Text& text) {

@@ -43,6 +43,13 @@ constexpr Key decider_keys[] = {
     {.name = "ip6tables", .shape = Shape::text, .about = "TABLE/CHAIN of legacy ip6tables."},
     {.name = "iptables-nft", .shape = Shape::text, .about = "TABLE/CHAIN of iptables-nft."},
     {.name = "ip6tables-nft", .shape = Shape::text, .about = "TABLE/CHAIN of ip6tables-nft."},
+    {.name = "none",
+     .shape = Shape::text,
+     .about = "No rule did it, but this part of the stack: route, ttl, mtu, rp_filter, conntrack, "
+              "neighbour, socket, …"},
+    {.name = "reason",
+     .shape = Shape::text,
+     .about = "With `none`: the kernel's drop reason, or part of what the record says in words."},
     {.name = "rule",
      .shape = Shape::rule,
      .about = "`policy`, a number (iptables), `handle N` (nft), or the rule's comment or part of "

@@ -107,14 +107,16 @@ struct RuleMatch {
 
 /// Which rule must have decided. `rule` empty: any rule of that chain.
 struct Decider {
-    std::string engine; ///< nft, iptables, ip6tables, iptables-nft, ip6tables-nft
+    std::string engine; ///< nft, iptables, ip6tables, iptables-nft, ip6tables-nft; none
     std::string family; ///< nft only: ip, ip6, inet, …
     std::string table;
     std::string chain;
     /// For messages: "policy", a handle ("handle 7"), a number ("#2"), a comment, or part of the
     /// rule's text
     std::string rule;
-    RuleMatch match; ///< the same, parsed
+    RuleMatch match;    ///< the same, parsed
+    std::string stage;  ///< engine none: the part of the stack that dropped the packet
+    std::string reason; ///< engine none: what a record says in words, or the kernel's drop reason
 };
 
 /// Which packets an expectation is about. Fields left empty match anything.

@@ -60,8 +60,11 @@ std::string rule_itself(const Record& record) {
 
 std::string ruleless_grounds(const Record& record) {
     std::string text;
+    // The flowtable's words are its decision already.
+    if (is_ruleless_drop(record) && !record.rule_text.empty())
+        text = record.rule_text + ":";
     if (!record.reason.empty())
-        text = "reason " + record.reason;
+        text += fmt::format("{}reason {}", text.empty() ? "" : " ", record.reason);
     if (!record.location.empty())
         text += fmt::format("{}at {}", text.empty() ? "" : " ",
                             with_module(record.location, record.module));

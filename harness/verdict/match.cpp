@@ -66,7 +66,10 @@ bool rule_matches(const RuleMatch& wanted, const Record& record) {
 }
 
 bool decider_matches(const Decider& by, const Record& record) {
-    return (by.engine.empty() || by.engine == record.engine) &&
+    return (by.stage.empty() || by.stage == record.stage) &&
+           (by.reason.empty() || by.reason == record.reason ||
+            record.rule_text.find(by.reason) != std::string::npos) &&
+           (by.engine.empty() || by.engine == record.engine) &&
            (by.family.empty() || by.family == record.family) &&
            (by.table.empty() || by.table == record.table) &&
            (by.chain.empty() || by.chain == record.chain) && rule_matches(by.match, record);
@@ -101,7 +104,7 @@ std::string in_words(const Expectation& expectation) {
     if (expectation.by) {
         const Decider& by = *expectation.by;
         text += ", by " + by.engine;
-        for (const std::string& part : {by.family, by.table, by.chain})
+        for (const std::string& part : {by.family, by.table, by.chain, by.stage, by.reason})
             if (!part.empty())
                 text += " " + part;
         if (!by.rule.empty())

@@ -1,0 +1,102 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "guest/nfverdict/drop_stage.hpp"
+#include "tests/catch.hpp"
+
+#include <linux/if_packet.h>
+#include <netinet/in.h>
+
+#include <array>
+#include <cerrno>
+#include <map>
+
+using namespace nflab::nfverdict;
+
+namespace {
+
+struct Case {
+    std::string reason;
+    std::string function;
+    int ttl = 64;
+    int route_error = 0;
+    unsigned packet_type = 0;
+    std::string destination = "10.0.2.2";
+    std::map<std::string, std::uint64_t> counters{};
+    bool with_reasons = false;
+};
+
+DropStage stage_of(const Case& wanted) {
+    nflab::verdict::Packet packet;
+    packet.family = AF_INET;
+    packet.protocol = IPPROTO_ICMP;
+    packet.destination = wanted.destination;
+    std::array<std::uint8_t, 20> header{0x45};
+    header[8] = static_cast<std::uint8_t>(wanted.ttl);
+    return drop_stage({[&](std::string_view) { return wanted.with_reasons; }, wanted.reason,
+                       wanted.function, packet, header, wanted.packet_type, wanted.route_error},
+                      [&](const std::string& name) {
+                          const auto found = wanted.counters.find(name);
+                          return found == wanted.counters.end() ? 0 : found->second;
+                      });
+}
+
+} // namespace
+
+TEST_CASE("a drop reason tells the stage") {
+    const DropStage stage = stage_of({.reason = "NEIGH_FAILED", .function = "neigh_invalidate"});
+    CHECK(stage.stage == "neighbour");
+    CHECK(stage.basis == "reason");
+    CHECK_FALSE(stage.noise);
+    CHECK(stage_of({.reason = "UDP_CSUM", .function = "udp_rcv"}).stage == "checksum");
+    CHECK(stage_of({.reason = "TC_COOKIE_ERROR", .function = "x"}).stage == "tc");
+    CHECK(stage_of({.reason = "IP_INHDR", .function = "ip_forward", .ttl = 1}).stage == "ttl");
+    CHECK(stage_of({.reason = "IP_INHDR", .function = "ip_rcv_core"}).stage == "header");
+}
+
+TEST_CASE("a reason that says nothing leaves it to the call site") {
+    const DropStage stage = stage_of({.reason = "A_NEW_ONE", .function = "neigh_invalidate"});
+    CHECK(stage.stage == "neighbour");
+    CHECK(stage.basis == "call site");
+    CHECK(stage_of({.function = "never_heard_of"}).stage == "unknown");
+}
+
+TEST_CASE("the route says what is wrong with it, in either sign") {
+    CHECK(stage_of({.function = "ip_error", .route_error = EACCES}).detail ==
+          "a route prohibits it");
+    CHECK(stage_of({.function = "ip_error", .route_error = -ENETUNREACH}).detail == "no route");
+    CHECK(stage_of({.function = "ip_error", .route_error = EINVAL}).detail == "a blackhole route");
+}
+
+TEST_CASE("a counter that moved tells among a function's reasons") {
+    const DropStage mtu = stage_of({.function = "ip_forward", .counters = {{"Ip.FragFails", 1}}});
+    CHECK(mtu.stage == "mtu");
+    CHECK(mtu.basis == "counter");
+    CHECK(mtu.counters == std::vector<std::string>{"Ip.FragFails"});
+    CHECK(stage_of({.function = "ip_forward", .ttl = 1}).stage == "ttl");
+    CHECK(stage_of({.function = "ip_forward"}).stage == "forward");
+}
+
+TEST_CASE("the reverse path filter counts as martian, too, and is no second explanation") {
+    const Case filtered{
+        .function = "ip_rcv_finish_core",
+        .counters = {{"TcpExt.IPReversePathFilter", 1}, {"rt_cache.in_martian_src", 1}}};
+    CHECK(stage_of(filtered).stage == "rp_filter");
+    CHECK(stage_of(filtered).counters.size() == 2);
+    const Case both{
+        .function = "ip_rcv_finish_core",
+        .counters = {{"TcpExt.IPReversePathFilter", 1}, {"rt_cache.in_martian_src", 2}}};
+    CHECK(stage_of(both).stage == "route");
+    CHECK(stage_of(both).basis == "call site");
+}
+
+TEST_CASE("counters of what the kernel has a reason for are not asked") {
+    CHECK(stage_of(
+              {.function = "ip_forward", .counters = {{"Ip.FragFails", 1}}, .with_reasons = true})
+              .basis == "call site");
+}
+
+TEST_CASE("what goes on all the time is noise, but not what netfilter drops") {
+    CHECK(stage_of({.function = "packet_rcv"}).noise);
+    CHECK(stage_of({.function = "ip_rcv_core", .packet_type = PACKET_OTHERHOST}).noise);
+    CHECK(stage_of({.function = "ip_error", .destination = "224.0.0.22"}).noise);
+    CHECK_FALSE(stage_of({.function = "nf_hook_slow", .destination = "224.0.0.22"}).noise);
+}
