@@ -23,6 +23,7 @@
 #include <cerrno>
 #include <charconv>
 #include <csignal>
+#include <map>
 
 namespace nflab::nfverdict {
 namespace {
@@ -203,7 +204,18 @@ class Trace {
         if (!filter_.matches(event))
             return;
         walks_.decided(record);
+        if (record.verdict == "drop" || record.verdict == "reject")
+            dropped_[record.cpu] = {record.packet.skb, record.time_ns};
         write(record);
+    }
+
+    // The programs leave out what a rule has dropped; where a match drops by itself they cannot.
+    bool is_told(const verdict::Record& record) const {
+        constexpr std::uint64_t soon = 10'000'000;
+        const auto last = dropped_.find(record.cpu);
+        return last != dropped_.end() && last->second.skb == record.packet.skb &&
+               record.time_ns - last->second.time_ns < soon &&
+               (record.stage == "netfilter" || !record.hook.empty());
     }
 
     void handle_without_rule(const nfv_event& event) {
@@ -217,7 +229,8 @@ class Trace {
         verdict::Record record = assemble(event, observer_.conntrack());
         if (event.kind == NFV_HOOK)
             walks_.enter(event, std::move(record));
-        else if (event.kind == NFV_FLOW || observer_.drops().explain(event, record))
+        else if (event.kind == NFV_FLOW ||
+                 (observer_.drops().explain(event, record) && !is_told(record)))
             write(record);
     }
 
@@ -234,6 +247,11 @@ class Trace {
     Output output_;
     Observer observer_;
     HookWalks walks_;
+    struct Dropped {
+        std::uint64_t skb;
+        std::uint64_t time_ns;
+    };
+    std::map<int, Dropped> dropped_; ///< by a rule: the last one of each CPU
     Rulesets rulesets_;
     CrossCheck cross_check_;
     std::optional<Clock::time_point> end_;
