@@ -87,10 +87,11 @@ std::optional<Part> part_of(std::string_view name) {
             part.what += behind;
             part.release.erase(part.release.size() - behind.size());
         }
-        // Metapackages are named after a flavour alone, debug symbols have one of their own.
+        // Metapackages are named after a flavour alone; debug symbols and templates end
+        // differently.
         const bool number =
             !part.release.empty() && part.release[0] >= '0' && part.release[0] <= '9';
-        if (number && !flavour_of(part.release).empty() && !ends_with(part.release, "-dbg"))
+        if (number && !flavour_of(part.release).empty() && ends_with(part.release, "-amd64"))
             return part;
     }
     return {};

@@ -53,8 +53,11 @@ std::string compiler_of(Bytes module) {
         text.remove_prefix(std::min(text.find_first_not_of('\0'), text.size()));
         text = text.substr(0, text.find('\0'));
         // "GCC: (Debian 14.2.0-19) 14.2.0", "Ubuntu clang version 14.0.0-1ubuntu1"
-        if (text.substr(0, 5) == "GCC: ")
-            return "GCC " + std::string(text.substr(text.rfind(' ') + 1));
+        // or with a date, "GCC: (Debian 10.2.1-6) 10.2.1 20210110".
+        if (text.substr(0, 5) == "GCC: ") {
+            text.remove_prefix(std::min(text.rfind(") ") + 2, text.size()));
+            return "GCC " + std::string(text.substr(0, text.find(' ')));
+        }
         return std::string(text);
     } catch (const probesite::Refused&) {
         return {};
