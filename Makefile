@@ -11,7 +11,7 @@ TESTS    ?= .
 # A library's headers cost most of a compilation: two at once fit into 4 GiB of memory.
 JOBS     ?= $(shell nproc)
 
-.PHONY: all build deps configure lab-up lab-down test unit lint format bench sites-table install clean
+.PHONY: all build deps configure lab-up lab-down test unit lint format bench witness sites-table install clean
 
 all: build
 
@@ -46,6 +46,13 @@ lint:
 
 format:
 	@git ls-files '*.cpp' '*.hpp' '*.c' '*.h' | xargs clang-format -i
+
+# N packets per kernel against independent witnesses (docs/witness.md); KERNEL may name several.
+N        ?= 10000
+SEED     ?= 1
+witness: build
+	@$(BUILD)/nflab-witness --packets $(N) --seed $(SEED) $(addprefix --kernel ,$(KERNEL)) \
+		--json $(BUILD)/witness.json
 
 bench: build
 	@$(NFLAB) bench boot

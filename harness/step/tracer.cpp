@@ -27,7 +27,7 @@ Tracer::Tracer(lab::Session& session, const TraceOrder& order)
     : session_(session), state_(std::make_unique<State>()) {
     state_->observation.node = order.node;
     channel::RunRequest request;
-    request.argv = {"nfverdict", "trace", "--json", "--load", "--until-eof"};
+    request.argv = {order.program, "trace", "--json", "--load", "--until-eof"};
     if (order.mode == scenario::Trace::all)
         request.argv.emplace_back("--all");
     if (!order.filter.empty())
@@ -92,10 +92,9 @@ void Tracer::wait_ready(std::chrono::milliseconds limit) {
                 "`nflab exec LAB NODE -- nfverdict check` shows what it finds");
 }
 
-void Tracer::synchronise() {
+void Tracer::synchronise(std::chrono::milliseconds limit) {
     const std::uint64_t value = ++state_->wanted;
     session_.send_input(state_->stream, fmt::format("sync {}\n", value));
-    constexpr std::chrono::seconds limit{20};
     session_.wait([&] { return state_->synchronised >= value || state_->ended; }, limit);
     if (state_->synchronised < value)
         throw Error(Failure::lab, fmt::format("nfverdict in node '{}' {}", state_->observation.node,

@@ -17,6 +17,7 @@ struct TraceOrder {
     std::string node;
     scenario::Trace mode = scenario::Trace::verdicts;
     std::string filter; ///< pcap-filter(7), on the headers at each hook; empty: every packet
+    std::string program = "nfverdict"; ///< in the node
 };
 
 /// nfverdict running in one node, and the records that it has sent so far. Must not outlive the
@@ -34,7 +35,7 @@ class Tracer {
     void wait_ready(std::chrono::milliseconds limit = std::chrono::seconds(30));
 
     /// Waits until every packet that the node has handled so far is recorded.
-    void synchronise();
+    void synchronise(std::chrono::milliseconds limit = std::chrono::seconds(20));
 
     /// The records since the last call, with their node set.
     std::vector<verdict::Record> take();

@@ -1,0 +1,13 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#pragma once
+
+#include <string>
+
+namespace nflab::witness {
+
+/// Reads what the kernel logs to NFLOG group 0, which is where traces of legacy iptables go when
+/// nfnetlink_log is the logger: "t LENGTH HEX PREFIX" for each, "l" when some were lost, "r" when
+/// it listens. Ends with its input. Returns why it cannot work.
+std::string run_nflog();
+
+} // namespace nflab::witness

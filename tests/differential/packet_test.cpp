@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "tests/catch.hpp"
+#include "tests/differential/evidence.hpp"
+#include "tests/differential/generate.hpp"
+
+using namespace nflab::witness;
+
+TEST_CASE("what is built can be read again") {
+    Random random(7);
+    for (const Shot& shot : make_packets(random, 300)) {
+        const Bytes bytes = build(shot.packet);
+        const auto read = parse(bytes.data(), bytes.size());
+        REQUIRE(read);
+        Packet expected = shot.packet;
+        if (expected.protocol != 6)
+            expected.tcp_flags = read->tcp_flags;
+        CHECK(*read == expected);
+    }
+}
+
+TEST_CASE("an answer goes back, and is told from what it answers") {
+    Packet packet;
+    packet.source = address("192.0.2.1");
+    packet.destination = address("192.0.2.2");
+    packet.source_port = 1000;
+    packet.destination_port = 80;
+    packet.uid = 17;
+    packet.hops = 2;
+    const auto back = answer(packet);
+    REQUIRE(back);
+    CHECK(text(back->source, 4) == "192.0.2.2");
+    CHECK(back->tcp_flags == (tcp_syn | tcp_ack));
+    CHECK(back->step == 1);
+    CHECK(build(*back) != build(packet));
+    CHECK_FALSE(answer(*answer(*back)));
+}
+
+TEST_CASE("fragments carry the whole payload") {
+    Packet packet;
+    packet.family = GENERATE(4, 6);
+    packet.protocol = 17;
+    packet.padding = 500;
+    const Bytes whole = build(packet);
+    std::size_t payload = 0;
+    const auto pieces = fragment(whole, 128, 5);
+    CHECK(pieces.size() > 2);
+    for (const Bytes& piece : pieces) {
+        CHECK_FALSE(parse(piece.data(), piece.size()));
+        CHECK(seen_in(piece).length == piece.size());
+        payload += piece.size() - (packet.family == 4 ? 20 : 48);
+    }
+    CHECK(payload == whole.size() - (packet.family == 4 ? 20 : 40));
+}
+
+TEST_CASE("no two packets of a batch have the same name") {
+    Random random(3);
+    const auto shots = make_packets(random, 1000);
+    const Names names(shots);
+    std::map<Key, int> keys;
+    for (std::size_t i = 0; i < shots.size(); ++i) {
+        const Seen seen = seen_in(build(shots[i].packet));
+        CHECK(names.shot(seen) == static_cast<int>(i));
+        CHECK(++keys[names.key(seen)] == 1);
+    }
+}

@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "tests/catch.hpp"
+#include "tests/differential/evidence.hpp"
+
+using namespace nflab::witness;
+
+TEST_CASE("nft monitor trace: the last word of each base chain, with its jump path") {
+    const Names names({});
+    Evidence evidence;
+    read_nft_trace(
+        "trace id 1 ip f base packet: iif \"lan0\" ip saddr 192.0.2.1 ip daddr 192.0.2.2 ip id 7 "
+        "ip "
+        "length 60 tcp sport 5 tcp dport 80 \n"
+        "trace id 1 ip f base rule counter packets 0 bytes 0 jump a # handle 8 (verdict jump a)\n"
+        "trace id 1 ip f a rule return # handle 5 (verdict return)\n"
+        "trace id 1 ip f base rule jump b # handle 9 (verdict jump b)\n"
+        "trace id 1 ip f b rule drop comment \"# handle 3\" # handle 0x11 (verdict drop)\n"
+        "trace id 2 inet w in packet: iif \"lan0\" ip6 saddr fd00::1 ip6 daddr fd00::2 ip6 nexthdr "
+        "udp "
+        "ip6 length 20 udp sport 1 udp dport 2 \n"
+        "trace id 2 inet w in policy accept \n",
+        names, evidence);
+    CHECK(evidence.complaints.empty());
+    REQUIRE(evidence.nft.size() == 2);
+    const auto& first = evidence.nft.begin()->second.front();
+    CHECK(first.text() == "ip f base [base] b rule 17: drop");
+    CHECK(evidence.nft.rbegin()->second.front().text() == "inet w in policy: accept");
+}
+
+TEST_CASE("nft monitor trace: what is missing is noticed") {
+    const Names names({});
+    Evidence evidence;
+    read_nft_trace("trace id 1 ip f base policy accept \n", names, evidence);
+    CHECK(evidence.complaints.size() == 1);
+    read_nft_trace("trace id 1 ip f base packet: ip saddr 192.0.2.1 ip daddr 192.0.2.2 \n", names,
+                   evidence);
+    CHECK(evidence.complaints.size() == 2);
+    read_nft_trace("# ERROR: We lost some netlink events!\n", names, evidence);
+    CHECK(evidence.complaints.size() == 3);
+}
+
+TEST_CASE("iptables-save -c: rules are numbered by chain") {
+    Evidence evidence;
+    read_xt_counts("*filter\n:INPUT DROP [3:180]\n:sub - [0:0]\n[1:60] -A INPUT -j sub\n"
+                   "[2:120] -A INPUT -p tcp -j DROP\nCOMMIT\n",
+                   Engine::iptables, evidence);
+    REQUIRE(evidence.counts.size() == 3);
+    CHECK(evidence.counts[0].packets == 3);
+    CHECK(evidence.counts[2].rule == 2);
+    CHECK(evidence.counts[2].packets == 2);
+    CHECK(evidence.counts[2].text == "-A INPUT -p tcp -j DROP");
+}
+
+TEST_CASE("conntrack -L: both directions of an entry") {
+    Evidence evidence;
+    read_conntrack(
+        "tcp      6 119 SYN_SENT src=192.0.2.1 dst=192.0.2.2 sport=5 dport=80 [UNREPLIED] "
+        "src=192.0.2.2 dst=198.51.100.1 sport=80 dport=5 mark=0 use=1\n",
+        evidence);
+    REQUIRE(evidence.flows.size() == 1);
+    CHECK(evidence.flows.begin()->first.destination_port == 80);
+    CHECK(evidence.flows.begin()->second.destination == "198.51.100.1");
+}

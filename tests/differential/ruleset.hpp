@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+/// Rulesets as values that can be taken apart again: the generator makes them, the reducer drops
+/// parts of them. Pure.
+namespace nflab::witness {
+
+struct Rule {
+    std::string text; ///< without the chain: "tcp dport 22 counter accept", "-p tcp -j DROP"
+    std::vector<std::string> needs; ///< chains and sets that it names
+};
+
+struct Chain {
+    std::string name;
+    /// nft: "type filter hook input priority -5; policy drop;"; legacy: the policy of a built-in
+    /// chain. Empty for a chain that is only jumped to.
+    std::string base;
+    std::vector<Rule> rules;
+};
+
+/// A named set or map of nft.
+struct Set {
+    std::string name;
+    std::string body; ///< what stands between its braces
+    std::string keyword = "set";
+    std::vector<std::string> needs; ///< chains that its elements name
+};
+
+enum class Engine { nft, iptables, ip6tables };
+std::string name_of(Engine engine);
+
+struct Table {
+    Engine engine = Engine::nft;
+    std::string family; ///< of nft: ip, ip6, inet
+    std::string name;
+    std::vector<Set> sets;
+    std::vector<Chain> chains;
+};
+
+struct Ruleset {
+    std::vector<Table> tables;
+
+    bool uses(Engine engine) const;
+    std::size_t rules() const;
+};
+
+/// Text for `nft -f`, or for `iptables-legacy-restore` and its IPv6 twin. Chains of legacy tables
+/// that are built in are always declared. Empty when there is no table of that engine.
+std::string render(const Ruleset& ruleset, Engine engine);
+
+/// Everything, for people, with the command that loads each part.
+std::string render_all(const Ruleset& ruleset);
+
+/// Drops what names something that is no longer there, again and again, until all names are known.
+void drop_dangling(Ruleset& ruleset);
+
+} // namespace nflab::witness
