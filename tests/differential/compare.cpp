@@ -157,12 +157,19 @@ class Comparer {
         for (const Key& key : keys) {
             std::vector<std::string> own;
             std::vector<std::string> other;
+            std::vector<bool> silent;
             for (const Record* record : of(traced_records_, key))
-                if (is_nft(*record) && decides(*record))
+                if (is_nft(*record) && decides(*record)) {
                     own.push_back(statement(*record).text());
+                    silent.push_back(record->jump_path.empty());
+                }
             if (const auto said = traced_.nft.find(key); said != traced_.nft.end())
-                for (const Statement& each : said->second)
+                for (Statement each : said->second) {
+                    // A record without a path does not claim that there was none.
+                    if (other.size() < silent.size() && silent[other.size()])
+                        each.path.clear();
                     other.push_back(each.text());
+                }
             if (own != other) {
                 differ(Check::nft_trace, "nft", key, story(own), story(other));
                 continue;
