@@ -17,7 +17,7 @@ unsigned get16(const Bytes& bytes, std::size_t at) {
 }
 
 bool is_error(const Seen& seen) {
-    return (seen.protocol == icmp && seen.icmp_type != 0 && seen.icmp_type != 8) ||
+    return (seen.protocol == icmp && seen.icmp_type > 0 && seen.icmp_type != 8) ||
            (seen.protocol == icmpv6 && seen.icmp_type >= 0 && seen.icmp_type < 128);
 }
 
