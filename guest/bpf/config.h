@@ -39,11 +39,30 @@ struct nfv_nft_layout {
     __u32 info_pkt, info_base, info_chain, info_rule, info_verdict;
 };
 
+struct nfv_xt_entry_site {
+    struct nfv_location table, skb;
+};
+
 struct nfv_xt_site {
-    struct nfv_location entry, table, skb, state;
+    struct nfv_location entry, table, skb, state; /* no table: it was seen at the entry */
     struct nfv_location result_skb;
+    struct nfv_xt_entry_site entered;
+    struct {
+        struct nfv_location table, skb, state;
+        __s32 flag; /* from rsp */
+    } hotdrop;
     __u32 target_offset_field;
+    __u32 flags_field;
+    __u8 goto_flag;
     __u8 family; /* NFPROTO_* */
+};
+
+struct nfv_ebt_site {
+    struct nfv_location entry, skb, state;
+    struct nfv_location result_skb;
+    struct nfv_location policy_chain, policy_skb, policy_state;
+    struct nfv_xt_entry_site entered;
+    __u32 table_private, table_name;
 };
 
 struct nfv_xt_layout {
@@ -58,7 +77,8 @@ struct nfv_config {
     struct nfv_nft_site nft[2];    /* no trace on; some namespace has a trace rule */
     struct nfv_nft_site policy[2]; /* pkt and base_chain only */
     struct nfv_nft_layout nft_layout;
-    struct nfv_xt_site xt[2]; /* ip, ip6 */
+    struct nfv_xt_site xt[3]; /* ip, ip6, arp */
+    struct nfv_ebt_site ebt;
     struct nfv_xt_layout xt_layout;
     __u32 all; /* verdicts that are not final, too */
 };

@@ -17,9 +17,11 @@ enum nfv_kind {
     NFV_RULESET = 5,     /* a transaction is in force */
     NFV_HOOK = 6,        /* a packet enters a hook; `table` holds its functions */
     NFV_DROP = 7,        /* a packet is freed as dropped, and no rule has said so */
+    NFV_XT_HOTDROP = 8,  /* a match of this table has dropped the packet by itself */
     NFV_NFT_PASSED = 9,  /* a rule matched, and its chain goes on behind it */
     NFV_FLOW = 10,       /* a flowtable has sent a packet on */
     NFV_HOOK_DONE = 11,  /* a packet leaves a hook: skb, and nf_hook_slow's result as verdict */
+    NFV_XT_POLICY = 12,  /* ebtables: the end of a chain, whose policy is applied */
 };
 
 enum nfv_method { NFV_SITE = 1, NFV_DECOY = 2 };
@@ -29,6 +31,9 @@ enum { NFV_NAME = 64, NFV_HEADER = 128, NFV_CONN = 192, NFV_DEVICE = 16, NFV_TAR
 /* Chains that a packet can be in at once: NFT_JUMP_STACK_SIZE of include/net/netfilter/nf_tables.h
  * (a power of two, as the programs need it); bytes of 16 registers; two addresses of a frame. */
 enum { NFV_CHAINS = 16, NFV_REGISTERS = 64, NFV_MAC = 12 };
+
+/* Of an entry's offset in `path`; no blob is as large. */
+#define NFV_LEFT_BY_GOTO 0x80000000U
 
 /* A ruleset engine, as index. */
 enum nfv_ruleset { NFV_RULESET_NFT = 0, NFV_RULESET_XT = 1, NFV_RULESETS = 2 };
@@ -69,12 +74,13 @@ struct nfv_event {
     __u8 has_chain;    /* nft: enum nfv_chain; the base chain's name is not repeated in `chain` */
     __u8 header_length;
     __u8 packet_type;   /* drop: PACKET_* of include/uapi/linux/if_packet.h */
-    __u8 path_length;   /* nft: of `path` */
+    __u8 path_length;   /* of `path` */
     __u8 has_registers; /* nft: `registers` is known */
     __u8 has_mac;       /* `mac` is known */
     __u8 mac[NFV_MAC];  /* destination and source of the frame; bridge and netdev only */
     /* nft: handles of the chains that led to `chain`, from the base chain on; a handle that does
-     * not fit is cut, and found out by user space, which checks the way. */
+     * not fit is cut, and found out by user space, which checks the way. xt: the entries that
+     * jumped, with NFV_LEFT_BY_GOTO for those that went. */
     __u32 path[NFV_CHAINS - 1];
     __u8 registers[NFV_REGISTERS]; /* nft: NFT_REG32_00 and following, as the verdict left them */
     char in[NFV_DEVICE];

@@ -53,3 +53,14 @@ SEC("kretprobe")
 int on_xt_replaced(struct pt_regs* ctx) {
     return change_ends(NFV_RULESET_XT);
 }
+
+/* do_replace_finish(struct net *, …) of ebtables */
+SEC("kprobe")
+int on_ebt_replace(struct pt_regs* ctx) {
+    return change_begins(NFV_RULESET_XT, (struct net*)ctx->di);
+}
+
+SEC("kretprobe")
+int on_ebt_replaced(struct pt_regs* ctx) {
+    return change_ends(NFV_RULESET_XT);
+}

@@ -1,15 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #pragma once
 
-#include "emit.h"
 #include "explained.h"
+#include "xt_path.h"
 
 #define LAYOUT config.xt_layout
 
-/* Entries whose target is running, by sk_buff and CPU. A REJECT sends a packet of its own, which
- * passes through the same function before the first one's target returns; and a packet that a
- * target has taken may be another CPU's new one before the target returns. Nobody changes CPUs
- * meanwhile: the function runs with bottom halves disabled. */
+/* Entries whose target is running. */
 struct {
     __uint(type, BPF_MAP_TYPE_LRU_HASH);
     __uint(max_entries, 1024);
@@ -17,28 +14,39 @@ struct {
     __type(value, struct nfv_event);
 } running SEC(".maps");
 
-INLINE __u64 running_key(__u64 skb) {
-    return (skb & 0xffffffffffffULL) | (__u64)bpf_get_smp_processor_id() << 48;
-}
-
 /* An event does not fit on a program's stack. */
 static const struct nfv_event empty_event = {};
 
-INLINE void fill_xt(struct nfv_event* event, struct pt_regs* ctx,
-                    const volatile struct nfv_xt_site* site, __u64 entry, __u64 target_kernel) {
-    event->table_family = site->family;
-    struct sk_buff* skb = (struct sk_buff*)read_location(ctx, &site->skb);
-    __u64 table = read_location(ctx, &site->table);
-    read_packet(event, skb);
-    read_conntrack(event, skb);
-    __u64 state = read_location(ctx, &site->state);
+/* Everything but the entry: packet, hook and table. */
+INLINE void fill_walk(struct nfv_event* event, __u64 skb, __u64 table, __u64 state,
+                      __u32 table_name) {
+    struct sk_buff* packet = (struct sk_buff*)skb;
+    read_packet(event, packet);
+    read_conntrack(event, packet);
     if (state)
         read_state(event, (struct nf_hook_state*)state);
     else
-        event->netns = BPF_CORE_READ(skb, dev, nd_net.net, ns.inum);
-    __u64 blob = read_u64(table + LAYOUT.table_private) + LAYOUT.info_entries;
-    event->entry = (__u32)(entry - blob);
-    bpf_probe_read_kernel_str(event->table, NFV_NAME, (const void*)(table + LAYOUT.table_name));
+        event->netns = BPF_CORE_READ(packet, dev, nd_net.net, ns.inum);
+    bpf_probe_read_kernel_str(event->table, NFV_NAME, (const void*)(table + table_name));
+}
+
+/* An event that waits for its target's verdict, or NULL, which is counted. */
+INLINE struct nfv_event* begin_target(__u64 key) {
+    bpf_map_update_elem(&running, &key, &empty_event, BPF_ANY);
+    struct nfv_event* event = bpf_map_lookup_elem(&running, &key);
+    if (!event) {
+        count_lost();
+        return 0;
+    }
+    event->started = started[NFV_RULESET_XT];
+    event->finished = finished[NFV_RULESET_XT];
+    event->kind = NFV_XT_TARGET;
+    event->method = NFV_SITE;
+    event->ruleset = NFV_RULESET_XT;
+    return event;
+}
+
+INLINE void fill_target(struct nfv_event* event, __u64 target_kernel) {
     bpf_probe_read_kernel_str(event->target, NFV_TARGET,
                               (const void*)(target_kernel + LAYOUT.target_name));
 }
@@ -46,65 +54,108 @@ INLINE void fill_xt(struct nfv_event* event, struct pt_regs* ctx,
 /* XT_RETURN of include/uapi/linux/netfilter/x_tables.h, as a standard target's verdict. */
 #define STANDARD_RETURN (-5)
 
+/* An entry of which everything but the walk is known. */
+struct xt_hit {
+    __u64 key, skb, table, state, target_kernel;
+    __u32 offset;
+};
+
+INLINE void fill_hit(struct nfv_event* event, const struct xt_hit* hit, __u8 family) {
+    event->table_family = family;
+    event->entry = hit->offset;
+    fill_walk(event, hit->skb, hit->table, hit->state, LAYOUT.table_name);
+    fill_target(event, hit->target_kernel);
+    put_xt_path(event, hit->key, hit->table);
+}
+
 INLINE int xt_matched(struct pt_regs* ctx, const volatile struct nfv_xt_site* site) {
     __u64 entry = read_location(ctx, &site->entry);
+    struct xt_hit hit = {.skb = read_location(ctx, &site->skb),
+                         .state = read_location(ctx, &site->state)};
+    hit.key = xt_key(hit.skb);
+    hit.table = site->table.kind ? read_location(ctx, &site->table) : xt_entered_table(hit.key);
     __u64 target = entry + read_u16(entry + site->target_offset_field);
-    __u64 kernel = read_u64(target + LAYOUT.target_kernel);
-    if (read_u64(kernel + LAYOUT.target_function)) {
-        __u64 key = running_key(read_location(ctx, &site->skb));
-        bpf_map_update_elem(&running, &key, &empty_event, BPF_ANY);
-        struct nfv_event* event = bpf_map_lookup_elem(&running, &key);
-        if (!event) {
-            count_lost();
-            return 0;
-        }
-        event->started = started[NFV_RULESET_XT];
-        event->finished = finished[NFV_RULESET_XT];
-        event->kind = NFV_XT_TARGET;
-        event->method = NFV_SITE;
-        event->ruleset = NFV_RULESET_XT;
-        fill_xt(event, ctx, site, entry, kernel);
+    hit.target_kernel = read_u64(target + LAYOUT.target_kernel);
+    hit.offset = (__u32)(entry - read_u64(hit.table + LAYOUT.table_private) - LAYOUT.info_entries);
+    /* Two ways, and not one: the verifier must not take one kind of memory for the other. */
+    if (read_u64(hit.target_kernel + LAYOUT.target_function)) {
+        struct nfv_event* event = begin_target(hit.key);
+        if (event)
+            fill_hit(event, &hit, site->family);
         return 0;
     }
-    __s32 verdict = read_s32(target + LAYOUT.standard_verdict);
-    if (!config.all && (verdict >= 0 || verdict == STANDARD_RETURN))
-        return 0;
-    struct nfv_event* event = begin_event(NFV_XT_STANDARD, NFV_SITE, NFV_RULESET_XT);
-    if (!event)
-        return 0;
-    event->verdict = verdict;
-    fill_xt(event, ctx, site, entry, kernel);
-    if (verdict < 0 && verdict != STANDARD_RETURN)
-        explain(event->skb, -verdict - 1);
-    bpf_ringbuf_submit(event, 0);
+    const __s32 verdict = read_s32(target + LAYOUT.standard_verdict);
+    const bool final = verdict < 0 && verdict != STANDARD_RETURN;
+    if (final || config.all) {
+        struct nfv_event* event = begin_event(NFV_XT_STANDARD, NFV_SITE, NFV_RULESET_XT);
+        if (event) {
+            event->verdict = verdict;
+            fill_hit(event, &hit, site->family);
+            if (final)
+                explain(hit.skb, -verdict - 1);
+            bpf_ringbuf_submit(event, 0);
+        }
+    }
+    if (final) {
+        xt_path_ends(hit.key);
+    } else if (verdict == STANDARD_RETURN) {
+        xt_path_returns(hit.key, hit.table);
+    } else if ((__u32)verdict != hit.offset + read_u16(entry + site->target_offset_field + 2)) {
+        const bool left = site->goto_flag & read_u8(entry + site->flags_field);
+        xt_path_enters(hit.key, hit.table, hit.offset, left ? NFV_LEFT_BY_GOTO : 0);
+    }
     return 0;
+}
+
+/* Hands the event of a target on, now that its verdict is known. */
+INLINE void target_decided(__u64 key, __u64 skb, struct nfv_event* event, __u32 verdict,
+                           bool stolen) {
+    event->verdict = (__s32)verdict;
+    event->time = bpf_ktime_get_ns();
+    event->cpu = bpf_get_smp_processor_id();
+    /* A NAT target has just decided what the answer will look like; of a stolen packet nothing may
+     * be left to read. */
+    if (!stolen)
+        read_conntrack(event, (struct sk_buff*)skb);
+    if (bpf_ringbuf_output(&events, event, sizeof(*event), 0))
+        count_lost();
 }
 
 INLINE int xt_result(struct pt_regs* ctx, const volatile struct nfv_xt_site* site) {
     /* XT_CONTINUE, NF_STOLEN */
     const __u32 go_on = 0xffffffff, stolen = 2;
     __u64 skb = read_location(ctx, &site->result_skb);
-    __u64 key = running_key(skb);
+    __u64 key = xt_key(skb);
     struct nfv_event* event = bpf_map_lookup_elem(&running, &key);
     if (!event) {
         count_lost();
         return 0;
     }
     __u32 verdict = (__u32)ctx->ax;
-    if (verdict != go_on || config.all) {
-        event->verdict = (__s32)verdict;
-        event->time = bpf_ktime_get_ns();
-        event->cpu = bpf_get_smp_processor_id();
-        /* A NAT target has just decided what the answer will look like; of a stolen packet nothing
-         * may be left to read. */
-        if ((verdict & 0xff) != stolen)
-            read_conntrack(event, (struct sk_buff*)skb);
-        if (verdict != go_on)
-            explain(skb, verdict);
-        if (bpf_ringbuf_output(&events, event, sizeof(*event), 0))
-            count_lost();
+    if (verdict != go_on || config.all)
+        target_decided(key, skb, event, verdict, (verdict & 0xff) == stolen);
+    if (verdict != go_on) {
+        explain(skb, verdict);
+        xt_path_ends(key);
     }
     bpf_map_delete_elem(&running, &key);
+    return 0;
+}
+
+INLINE int xt_hotdrop(struct pt_regs* ctx, const volatile struct nfv_xt_site* site) {
+    if (!read_u8(ctx->sp + (__s64)site->hotdrop.flag))
+        return 0;
+    __u64 skb = read_location(ctx, &site->hotdrop.skb);
+    __u64 table = read_location(ctx, &site->hotdrop.table);
+    __u64 key = xt_key(skb);
+    struct nfv_event* event = begin_event(NFV_XT_HOTDROP, NFV_SITE, NFV_RULESET_XT);
+    if (event) {
+        event->table_family = site->family;
+        fill_walk(event, skb, table, read_location(ctx, &site->hotdrop.state), LAYOUT.table_name);
+        explain(skb, 0);
+        bpf_ringbuf_submit(event, 0);
+    }
+    xt_path_ends(key);
     return 0;
 }
 
@@ -126,6 +177,31 @@ int on_ipt_result(struct pt_regs* ctx) {
 SEC("kprobe")
 int on_ip6t_result(struct pt_regs* ctx) {
     return xt_result(ctx, &config.xt[1]);
+}
+
+SEC("kprobe")
+int on_ipt_hotdrop(struct pt_regs* ctx) {
+    return xt_hotdrop(ctx, &config.xt[0]);
+}
+
+SEC("kprobe")
+int on_ip6t_hotdrop(struct pt_regs* ctx) {
+    return xt_hotdrop(ctx, &config.xt[1]);
+}
+
+SEC("kprobe")
+int on_arpt_enter(struct pt_regs* ctx) {
+    return xt_enters(ctx, &config.xt[2].entered);
+}
+
+SEC("kprobe")
+int on_arpt_matched(struct pt_regs* ctx) {
+    return xt_matched(ctx, &config.xt[2]);
+}
+
+SEC("kprobe")
+int on_arpt_result(struct pt_regs* ctx) {
+    return xt_result(ctx, &config.xt[2]);
 }
 
 #undef LAYOUT

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "guest/nfverdict/assemble.hpp"
 
-#include "guest/nfverdict/agreed.hpp"
+#include "guest/nfverdict/explain_xt.hpp"
 #include "guest/nfverdict/hook.hpp"
 #include "guest/nfverdict/kernel_api.hpp"
 #include "guest/nfverdict/packet.hpp"
@@ -13,9 +13,6 @@
 
 namespace nflab::nfverdict {
 namespace {
-
-constexpr std::int32_t xt_return = -NF_REPEAT - 1;
-constexpr std::int32_t xt_continue = -1;
 
 template <std::size_t N>
 std::string text_of(const char (&field)[N]) {
@@ -42,25 +39,6 @@ int packet_family(const nfv_event& event) {
     if (event.pf == NFPROTO_IPV6 || event.protocol == ETH_P_IPV6)
         return AF_INET6;
     return 0;
-}
-
-// The part of a kernel verdict that is the same for all engines: include/uapi/linux/netfilter.h.
-const char* final_verdict(std::uint32_t verdict) {
-    switch (verdict & NF_VERDICT_MASK) {
-    case NF_DROP:
-        return "drop";
-    case NF_ACCEPT:
-    case NF_STOP:
-        return "accept";
-    case NF_STOLEN:
-        return "stolen";
-    case NF_QUEUE:
-        return "queue";
-    case NF_REPEAT:
-        return "repeat";
-    default:
-        return "";
-    }
 }
 
 const char* nft_verdict(std::int32_t code) {
@@ -118,68 +96,6 @@ void assemble_nft(const nfv_event& event, verdict::Record& record) {
     record.rule = event.rule;
 }
 
-void assemble_xt(const nfv_event& event, verdict::Record& record) {
-    record.engine = event.table_family == NFPROTO_IPV6 ? "ip6tables" : "iptables";
-    record.family = family_name(event.table_family);
-    if (event.has_state) {
-        record.base_chain = builtin_chain(
-            event.table_family == NFPROTO_IPV6 ? Legacy::ip6tables : Legacy::iptables, event.hook);
-        record.priority = legacy_priority(record.table, event.hook);
-    }
-    record.target = text_of(event.target);
-    if (event.kind == NFV_XT_TARGET) {
-        record.rule_kind = verdict::RuleKind::rule;
-        record.verdict = event.verdict == xt_continue
-                             ? "continue"
-                             : final_verdict(static_cast<std::uint32_t>(event.verdict));
-        if (record.target == "REJECT" && record.verdict == "drop")
-            record.verdict = "reject";
-        return;
-    }
-    record.target.clear();
-    if (event.verdict == xt_return)
-        record.verdict = "return";
-    else if (event.verdict < 0)
-        record.verdict = final_verdict(static_cast<std::uint32_t>(-event.verdict - 1));
-    else
-        record.verdict = "jump";
-}
-
-struct XtAnswer {
-    XtEntry entry;
-    std::string text;
-    std::string target;
-    const char* verdict = nullptr; ///< of a standard target that does not decide
-
-    bool operator==(const XtAnswer& other) const {
-        return entry.kind == other.entry.kind && entry.chain == other.entry.chain &&
-               entry.number == other.entry.number && text == other.text && target == other.target;
-    }
-};
-
-std::optional<XtAnswer> look_up(const XtSnapshot& snapshot, const nfv_event& event) {
-    const auto found = snapshot.entries.find(event.entry);
-    if (found == snapshot.entries.end())
-        return {};
-    XtAnswer answer{found->second, {}, found->second.target};
-    if (event.kind == NFV_XT_STANDARD && event.verdict >= 0) {
-        const auto destination = static_cast<std::uint32_t>(event.verdict);
-        if (destination == answer.entry.next) {
-            answer.verdict = "continue";
-        } else if (const auto chain = snapshot.entries.find(destination);
-                   chain != snapshot.entries.end()) {
-            answer.target = chain->second.chain;
-            answer.verdict = answer.entry.is_goto ? "goto" : "jump";
-        }
-    }
-    if (answer.entry.kind == XtEntry::Kind::rule) {
-        const auto rules = snapshot.save.find(answer.entry.chain);
-        if (rules != snapshot.save.end() && answer.entry.number <= rules->second.size())
-            answer.text = rules->second[answer.entry.number - 1];
-    }
-    return answer;
-}
-
 } // namespace
 
 verdict::Record assemble(const nfv_event& event, const std::optional<ConntrackLayout>& layout) {
@@ -221,35 +137,6 @@ verdict::Record assemble(const nfv_event& event, const std::optional<ConntrackLa
     else
         assemble_xt(event, record);
     return record;
-}
-
-void explain_xt(const nfv_event& event, const Candidates<XtSnapshot>& candidates,
-                verdict::Record& record) {
-    const auto answer =
-        agreed(candidates, [&](const XtSnapshot& snapshot) { return look_up(snapshot, event); });
-    if (!answer)
-        return;
-    record.chain = answer->entry.chain;
-    record.target = answer->target;
-    if (answer->verdict)
-        record.verdict = answer->verdict;
-    switch (answer->entry.kind) {
-    case XtEntry::Kind::rule:
-        record.rule_kind = verdict::RuleKind::rule;
-        record.rule = answer->entry.number;
-        record.rule_text = answer->text;
-        record.comment = xt_comment(answer->text);
-        break;
-    case XtEntry::Kind::policy:
-        record.rule_kind = verdict::RuleKind::policy;
-        record.rule_text = "policy " + record.verdict;
-        break;
-    case XtEntry::Kind::implicit_return:
-        record.rule_kind = verdict::RuleKind::end_of_chain;
-        break;
-    case XtEntry::Kind::chain_head:
-        break;
-    }
 }
 
 } // namespace nflab::nfverdict

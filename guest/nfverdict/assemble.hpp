@@ -12,12 +12,7 @@
 namespace nflab::nfverdict {
 
 /// Everything that needs no ruleset: packet, conntrack, hook, devices, verdict, table and chain as
-/// the kernel names them. The caller looks up the rule with explain_nft (explain_nft.hpp) or
-/// explain_xt.
+/// the kernel names them. The caller looks up the rule with explain_nft or explain_xt.
 verdict::Record assemble(const nfv_event& event, const std::optional<ConntrackLayout>& layout);
-
-/// Adds chain, number, kind, target, text and comment.
-void explain_xt(const nfv_event& event, const Candidates<XtSnapshot>& candidates,
-                verdict::Record& record);
 
 } // namespace nflab::nfverdict

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "guest/nfverdict/hook.hpp"
 
-#include "guest/nfverdict/kernel_api.hpp"
+#include "guest/nfverdict/legacy_api.hpp"
 
 #include <array>
 
@@ -33,12 +33,35 @@ const char* hook_name(unsigned protocol_family, unsigned hook) {
     constexpr std::array<const char*, 2> netdev{"ingress", "egress"};
     if (protocol_family == NFPROTO_ARP)
         return hook < arp.size() ? arp[hook] : "";
+    if (protocol_family == NFPROTO_BRIDGE && hook == NF_BR_BROUTING)
+        return "brouting";
     if (protocol_family == NFPROTO_NETDEV)
         return hook < netdev.size() ? netdev[hook] : "";
     return hook < inet.size() ? inet[hook] : "";
 }
 
-std::optional<int> legacy_priority(std::string_view table, unsigned hook) {
+namespace {
+
+std::optional<int> bridge_priority(std::string_view table, unsigned hook) {
+    const bool output = hook == NF_BR_LOCAL_OUT;
+    if (table == "filter")
+        return output ? NF_BR_PRI_FILTER_OTHER : NF_BR_PRI_FILTER_BRIDGED;
+    if (table == "nat")
+        return hook == NF_BR_PRE_ROUTING ? NF_BR_PRI_NAT_DST_BRIDGED
+               : output                  ? NF_BR_PRI_NAT_DST_OTHER
+                                         : NF_BR_PRI_NAT_SRC;
+    if (table == "broute")
+        return NF_BR_PRI_FIRST;
+    return {};
+}
+
+} // namespace
+
+std::optional<int> legacy_priority(Legacy engine, std::string_view table, unsigned hook) {
+    if (engine == Legacy::ebtables)
+        return bridge_priority(table, hook);
+    if (engine == Legacy::arptables)
+        return table == "filter" ? std::optional(NF_IP_PRI_FILTER) : std::nullopt;
     if (table == "raw")
         return NF_IP_PRI_RAW;
     if (table == "mangle")

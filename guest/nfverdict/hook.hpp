@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #pragma once
 
+#include "guest/nfverdict/legacy.hpp"
+
 #include <optional>
 #include <string_view>
 
@@ -13,8 +15,8 @@ const char* family_name(unsigned protocol_family);
 /// `protocol_family` is NFPROTO_* of the packet, `hook` the number that this family has for it.
 const char* hook_name(unsigned protocol_family, unsigned hook);
 
-/// Where legacy iptables hangs a table in: include/uapi/linux/netfilter_ipv4.h. Nothing for a table
-/// that iptables does not have.
-std::optional<int> legacy_priority(std::string_view table, unsigned hook);
+/// Where legacy xtables hang a table in: include/uapi/linux/netfilter_ipv4.h and
+/// netfilter_bridge.h. Nothing for a table that the engine does not have.
+std::optional<int> legacy_priority(Legacy engine, std::string_view table, unsigned hook);
 
 } // namespace nflab::nfverdict

@@ -25,6 +25,11 @@ std::optional<nfv_event> Intake::next() {
     return event;
 }
 
+void Intake::forget_changes() {
+    pump();
+    std::erase_if(events_, [](const nfv_event& event) { return event.kind == NFV_RULESET; });
+}
+
 std::vector<nfv_event> Intake::take_private() {
     return std::exchange(private_events_, {});
 }

@@ -20,6 +20,8 @@ class Intake {
     void pump();
 
     std::optional<nfv_event> next();
+    /// Drops the changes of rulesets that have been seen up to now.
+    void forget_changes();
     std::vector<nfv_event> take_private();
 
   private:

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "guest/nfverdict/layout.hpp"
 
+#include "guest/nfverdict/xt_blob.hpp"
 #include "harness/base/error.hpp"
 
 #include <fmt/format.h>
@@ -51,6 +52,10 @@ nfv_location to_config(const probesite::Location& location) {
 
 nfv_location to_config(const std::optional<probesite::Location>& location) {
     return location ? to_config(*location) : nfv_location{};
+}
+
+nfv_xt_entry_site to_config(const probesite::TableEntrySite& site) {
+    return {to_config(site.table), to_config(site.skb)};
 }
 
 } // namespace
@@ -155,15 +160,54 @@ nfv_nft_site to_config(const probesite::NftPolicySite& site) {
     return out;
 }
 
-nfv_xt_site to_config(const probesite::IptSites& site, std::uint8_t family) {
+nfv_xt_site to_config(const probesite::IptSites& site, Legacy legacy) {
     nfv_xt_site out{};
     out.entry = to_config(site.entry);
-    out.table = to_config(site.table);
     out.skb = to_config(site.skb);
     out.state = to_config(site.state);
     out.result_skb = to_config(site.result_skb);
+    if (site.entered)
+        out.entered = to_config(*site.entered);
+    else
+        out.table = to_config(site.table);
+    if (site.hotdrop) {
+        out.hotdrop.table = to_config(site.hotdrop->table);
+        out.hotdrop.skb = to_config(site.hotdrop->skb);
+        out.hotdrop.state = to_config(site.hotdrop->state);
+        out.hotdrop.flag = site.hotdrop->flag;
+    }
+    const XtFormat& format = legacy == Legacy::iptables    ? ipv4_format
+                             : legacy == Legacy::ip6tables ? ipv6_format
+                                                           : arp_format;
     out.target_offset_field = site.target_offset_field;
-    out.family = family;
+    out.flags_field = format.flags;
+    out.goto_flag = format.goto_flag;
+    out.family = protocol_family(legacy);
+    return out;
+}
+
+nfv_ebt_site ebt_config(KernelTypes& types, const probesite::EbtSites& sites,
+                        std::vector<std::string>& checks) {
+    constexpr const char* module = "ebtables";
+    nfv_ebt_site out{};
+    out.entry = to_config(sites.entry);
+    out.skb = to_config(sites.skb);
+    out.state = to_config(sites.state);
+    out.result_skb = to_config(sites.result_skb);
+    out.policy_chain = to_config(sites.policy_chain);
+    out.policy_skb = to_config(sites.policy_skb);
+    out.policy_state = to_config(sites.policy_state);
+    out.entered = to_config(sites.entered);
+    out.table_private = sites.private_offset;
+    // Behind the list head at its beginning, on all kernels.
+    out.table_name = types.offset(module, "ebt_table", "name").value_or(16);
+    const auto known = types.offset(module, "ebt_table", "private");
+    if (known && *known != sites.private_offset)
+        throw Error(Failure::lab, fmt::format("ebt_table.private is at offset {} by disassembly "
+                                              "and {} by type information",
+                                              sites.private_offset, *known));
+    checks.emplace_back(known ? "layout of ebt_table from disassembly and type information alike"
+                              : "layout of ebt_table from disassembly");
     return out;
 }
 

@@ -4,6 +4,7 @@
 #include "guest/bpf/config.h"
 #include "guest/nfverdict/conntrack.hpp"
 #include "guest/nfverdict/kernel_types.hpp"
+#include "guest/nfverdict/legacy.hpp"
 #include "guest/probesite/site.hpp"
 
 #include <optional>
@@ -22,6 +23,10 @@ std::optional<ConntrackLayout> conntrack_layout(KernelTypes& types);
 
 nfv_nft_site to_config(const probesite::NftVerdictSite& site);
 nfv_nft_site to_config(const probesite::NftPolicySite& site);
-nfv_xt_site to_config(const probesite::IptSites& site, std::uint8_t family);
+nfv_xt_site to_config(const probesite::IptSites& site, Legacy legacy);
+
+/// Adds to `checks`, and throws, as the layouts do.
+nfv_ebt_site ebt_config(KernelTypes& types, const probesite::EbtSites& sites,
+                        std::vector<std::string>& checks);
 
 } // namespace nflab::nfverdict

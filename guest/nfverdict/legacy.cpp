@@ -33,6 +33,13 @@ std::uint8_t protocol_family(Legacy engine) {
     return NFPROTO_BRIDGE;
 }
 
+Legacy legacy_of(std::uint8_t family) {
+    for (const Legacy engine : all_legacy)
+        if (protocol_family(engine) == family)
+            return engine;
+    return Legacy::iptables;
+}
+
 const char* builtin_chain(Legacy engine, unsigned hook) {
     constexpr std::array<const char*, 3> arp{"INPUT", "OUTPUT", "FORWARD"};
     constexpr std::array<const char*, 6> others{"PREROUTING", "INPUT",       "FORWARD",

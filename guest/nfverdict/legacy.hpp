@@ -18,6 +18,9 @@ const char* name_of(Legacy engine);
 /// NFPROTO_* of its tables.
 std::uint8_t protocol_family(Legacy engine);
 
+/// The engine whose tables are of that NFPROTO_*; iptables for any other number.
+Legacy legacy_of(std::uint8_t protocol_family);
+
 /// "PREROUTING", "INPUT", … by the hook's number in this engine's family; "" for any other number.
 const char* builtin_chain(Legacy engine, unsigned hook);
 

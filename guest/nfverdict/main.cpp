@@ -97,7 +97,8 @@ int main(int argc, char** argv) {
             ->check(CLI::IsMember({"site", "decoy"}));
         command->add_flag("--cross-check", options.cross_check,
                           "hold both methods against each other (nftables)");
-        command->add_flag("--load", options.load, "load nf_tables, ip_tables and ip6_tables first");
+        command->add_flag("--load", options.load,
+                          "load their modules first; no table is made by that");
     }
     try {
         app.parse(argc, argv);

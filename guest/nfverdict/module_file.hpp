@@ -17,6 +17,8 @@ struct Module {
 inline constexpr Module nf_tables_module{"nf_tables", "net/netfilter/nf_tables"};
 inline constexpr Module ip_tables_module{"ip_tables", "net/ipv4/netfilter/ip_tables"};
 inline constexpr Module ip6_tables_module{"ip6_tables", "net/ipv6/netfilter/ip6_tables"};
+inline constexpr Module arp_tables_module{"arp_tables", "net/ipv4/netfilter/arp_tables"};
+inline constexpr Module ebtables_module{"ebtables", "net/bridge/netfilter/ebtables"};
 
 bool is_loaded(const std::string& module);
 

@@ -4,6 +4,7 @@
 #include "guest/nfverdict/decoy_sites.hpp"
 #include "guest/nfverdict/kernel_api.hpp"
 #include "guest/nfverdict/layout.hpp"
+#include "guest/nfverdict/legacy_test.hpp"
 #include "guest/nfverdict/module_file.hpp"
 #include "guest/probesite/resolve.hpp"
 #include "harness/base/error.hpp"
@@ -11,6 +12,7 @@
 #include <fmt/format.h>
 #include <sys/utsname.h>
 
+#include <algorithm>
 #include <chrono>
 #include <utility>
 
@@ -19,8 +21,38 @@ namespace {
 
 using Outcome = TestResult::Outcome;
 
-const Module& xt_module(bool ipv6) {
-    return ipv6 ? ip6_tables_module : ip_tables_module;
+constexpr std::array xt_engines{Legacy::iptables, Legacy::ip6tables, Legacy::arptables};
+
+const Module& xt_module(Legacy legacy) {
+    switch (legacy) {
+    case Legacy::iptables:
+        return ip_tables_module;
+    case Legacy::ip6tables:
+        return ip6_tables_module;
+    case Legacy::arptables:
+        return arp_tables_module;
+    case Legacy::ebtables:
+        break;
+    }
+    return ebtables_module;
+}
+
+const char* walk_function(Legacy legacy) {
+    switch (legacy) {
+    case Legacy::iptables:
+        return "ipt_do_table";
+    case Legacy::ip6tables:
+        return "ip6t_do_table";
+    case Legacy::arptables:
+        return "arpt_do_table";
+    case Legacy::ebtables:
+        break;
+    }
+    return "ebt_do_table";
+}
+
+std::size_t index(Legacy legacy) {
+    return static_cast<std::size_t>(legacy);
 }
 
 template <typename Sites>
@@ -61,23 +93,39 @@ std::vector<std::string> places(const probesite::NftSites& sites, bool by_site) 
     return out;
 }
 
+std::vector<std::string> places(const probesite::IptSites& sites) {
+    std::vector<std::string> out{text(sites.matched), text(sites.result)};
+    if (sites.hotdrop)
+        out.push_back(text(sites.hotdrop->at));
+    if (sites.entered)
+        out.push_back(text(sites.entered->at));
+    return out;
+}
+
+std::vector<std::string> places(const probesite::EbtSites& sites) {
+    return {text(sites.matched), text(sites.result), text(sites.policy), text(sites.entered.at)};
+}
+
 } // namespace
 
 Observer::Observer(const Options& options, Notice notice)
     : options_(options), notice_(std::move(notice)), private_(Netns::create()) {
     const auto begin = std::chrono::steady_clock::now();
     nft_.name = "nft";
-    xt_[0].name = "iptables";
-    xt_[1].name = "ip6tables";
+    for (const Legacy legacy : xt_engines)
+        xt_.at(index(legacy)).name = name_of(legacy);
+    ebt_.name = name_of(Legacy::ebtables);
     nfv_config config{};
     config.all = options_.all;
     resolve_nft(config);
-    resolve_xt(config, false);
-    resolve_xt(config, true);
-    if (!nft_.loaded && !xt_[0].loaded && !xt_[1].loaded)
+    for (const Legacy legacy : xt_engines)
+        resolve_xt(config, legacy);
+    resolve_ebt(config);
+    if (!nft_.loaded && !ebt_.loaded &&
+        std::none_of(xt_.begin(), xt_.end(), [](const auto& engine) { return engine.loaded; }))
         throw Error(Failure::lab,
-                    "neither nf_tables nor ip_tables nor ip6_tables is loaded: there "
-                    "is nothing to observe",
+                    "neither nf_tables nor ip_tables, ip6_tables, arp_tables or ebtables is "
+                    "loaded: there is nothing to observe",
                     "--load loads them");
     conntrack_ = conntrack_layout(types_);
     if (!conntrack_)
@@ -88,9 +136,17 @@ Observer::Observer(const Options& options, Notice notice)
         probes_->attach_nft_changes();
     if (is_loaded("x_tables"))
         probes_->attach_xt_changes();
+    if (ebt_.sites) {
+        try {
+            probes_->attach_ebt_changes();
+        } catch (const Error& error) {
+            ebt_.sites.reset();
+            ebt_.refusal = fmt::format("changes of its tables cannot be seen: {}", error.what());
+        }
+    }
     set_up_nft();
-    set_up_xt(false);
-    set_up_xt(true);
+    for (const Legacy legacy : all_legacy)
+        set_up_xt(legacy);
     set_up_drops();
     attach_ms_ = std::chrono::duration_cast<std::chrono::milliseconds>(
                      std::chrono::steady_clock::now() - begin)
@@ -138,9 +194,9 @@ void Observer::resolve_nft(nfv_config& config) {
         config.policy[1] = to_config(*nft_.sites->policy_traced);
 }
 
-void Observer::resolve_xt(nfv_config& config, bool ipv6) {
-    XtEngine& engine = xt_[ipv6];
-    const Module& module = xt_module(ipv6);
+void Observer::resolve_xt(nfv_config& config, Legacy legacy) {
+    XtEngine& engine = xt_.at(index(legacy));
+    const Module& module = xt_module(legacy);
     if (options_.load)
         load_module(module.name);
     engine.loaded = is_loaded(module.name);
@@ -149,15 +205,34 @@ void Observer::resolve_xt(nfv_config& config, bool ipv6) {
         return;
     }
     try {
-        engine.sites = accept(
-            probesite::resolve_ipt(read_module(module), ipv6 ? "ip6t_do_table" : "ipt_do_table"),
-            module.name);
+        engine.sites =
+            accept(probesite::resolve_ipt(read_module(module), walk_function(legacy)), module.name);
         engine.checks = engine.sites->checks;
         config.xt_layout = xt_layout(types_, engine.checks);
-        config.xt[ipv6] = to_config(*engine.sites, ipv6 ? NFPROTO_IPV6 : NFPROTO_IPV4);
+        config.xt[index(legacy)] = to_config(*engine.sites, legacy);
     } catch (const Error& error) {
         engine.sites.reset();
         engine.refusal = error.what();
+    }
+}
+
+void Observer::resolve_ebt(nfv_config& config) {
+    if (options_.load)
+        load_module(ebtables_module.name);
+    ebt_.loaded = is_loaded(ebtables_module.name);
+    if (!ebt_.loaded) {
+        ebt_.refusal = "ebtables is not loaded";
+        return;
+    }
+    try {
+        ebt_.sites =
+            accept(probesite::resolve_ebt(read_module(ebtables_module)), ebtables_module.name);
+        ebt_.checks = ebt_.sites->checks;
+        config.xt_layout = xt_layout(types_, ebt_.checks);
+        config.ebt = ebt_config(types_, *ebt_.sites, ebt_.checks);
+    } catch (const Error& error) {
+        ebt_.sites.reset();
+        ebt_.refusal = error.what();
     }
 }
 
@@ -246,21 +321,20 @@ void Observer::observe_passed() {
     }
 }
 
-void Observer::set_up_xt(bool ipv6) {
-    XtEngine& engine = xt_[ipv6];
-    if (!engine.sites) {
-        notice_(fmt::format("legacy {} is not observed: {}", engine.name, engine.refusal));
-        return;
+template <typename XtLike>
+void Observer::attach_xt(XtLike& engine, Legacy legacy) {
+    if (engine.sites) {
+        try {
+            probes_->attach_xt(*engine.sites, legacy);
+            engine.method = "site";
+        } catch (const Error& error) {
+            engine.refusal = error.what();
+        }
     }
-    try {
-        probes_->attach_xt(*engine.sites, ipv6);
-        engine.method = "site";
-    } catch (const Error& error) {
-        engine.refusal = error.what();
+    // Few machines have any use for these two.
+    const bool rare = legacy == Legacy::arptables || legacy == Legacy::ebtables;
+    if (!engine.method && (engine.loaded || !rare))
         notice_(fmt::format("legacy {} is not observed: {}", engine.name, engine.refusal));
-        return;
-    }
-    prove_xt(ipv6);
 }
 
 void Observer::set_up_drops() {
@@ -293,35 +367,53 @@ void Observer::watch_flowtables() {
     }
 }
 
-bool Observer::prove_xt(bool ipv6) {
-    XtEngine& engine = xt_[ipv6];
+void Observer::set_up_xt(Legacy legacy) {
+    if (legacy == Legacy::ebtables)
+        attach_xt(ebt_, legacy);
+    else
+        attach_xt(xt_.at(index(legacy)), legacy);
+    prove_xt(legacy);
+}
+
+bool Observer::prove_xt(Legacy legacy) {
+    return legacy == Legacy::ebtables ? prove(ebt_, legacy) : prove(xt_.at(index(legacy)), legacy);
+}
+
+template <typename XtLike>
+bool Observer::prove(XtLike& engine, Legacy legacy) {
     if (!engine.method || engine.test.outcome != Outcome::too_early)
         return engine.method;
-    engine.test = test_xt(private_, *intake_, ipv6);
+    engine.test = test_legacy(private_, *intake_, legacy);
     if (engine.test.outcome == Outcome::not_possible)
         notice_(fmt::format("records of legacy {} are not proven: no self-test: {}", engine.name,
                             engine.test.detail));
     if (engine.test.outcome != Outcome::failed)
         return true;
     engine.method = nullptr;
-    probes_->detach_xt(ipv6);
+    probes_->detach_xt(legacy);
     engine.refusal = fmt::format("the probe sites of {} are refused: self-test failed: {}",
-                                 xt_module(ipv6).name, engine.test.detail);
+                                 xt_module(legacy).name, engine.test.detail);
     notice_(fmt::format("legacy {} is not observed: {}", engine.name, engine.refusal));
     return false;
 }
 
+bool Observer::waits_for_tables() const {
+    const auto waits = [](const auto& engine) {
+        return engine.method && engine.test.outcome == Outcome::too_early;
+    };
+    return waits(ebt_) || std::any_of(xt_.begin(), xt_.end(), waits);
+}
+
 void Observer::retry_xt_tests() {
-    for (const bool ipv6 : {false, true})
-        if (xt_[ipv6].method)
-            prove_xt(ipv6);
+    for (const Legacy legacy : all_legacy)
+        prove_xt(legacy);
 }
 
 bool Observer::sound() const {
     const auto good = [](const auto& engine) {
         return !engine.loaded || (engine.method && engine.test.outcome != Outcome::failed);
     };
-    return good(nft_) && good(xt_[0]) && good(xt_[1]);
+    return good(nft_) && good(ebt_) && std::all_of(xt_.begin(), xt_.end(), good);
 }
 
 nlohmann::json Observer::describe() const {
@@ -343,14 +435,20 @@ nlohmann::json Observer::describe() const {
         engines.push_back(std::move(entry));
     };
     add(nft_, nft_.method ? places(*nft_.sites, nft_by_site_) : std::vector<std::string>());
-    for (const XtEngine& engine : xt_)
-        add(engine, engine.method
-                        ? std::vector{text(engine.sites->matched), text(engine.sites->result)}
-                        : std::vector<std::string>());
+    const auto add_legacy = [&](const auto& engine) {
+        add(engine, engine.method ? places(*engine.sites) : std::vector<std::string>());
+    };
+    add_legacy(xt_[index(Legacy::iptables)]);
+    add_legacy(xt_[index(Legacy::ip6tables)]);
+    if (xt_[index(Legacy::arptables)].loaded)
+        add_legacy(xt_[index(Legacy::arptables)]);
+    if (ebt_.loaded)
+        add_legacy(ebt_);
     const auto proven = [](const auto& engine) {
         return !engine.method || engine.test.outcome == Outcome::passed;
     };
-    const bool all_proven = sound() && proven(nft_) && proven(xt_[0]) && proven(xt_[1]);
+    const bool all_proven =
+        sound() && proven(nft_) && proven(ebt_) && std::all_of(xt_.begin(), xt_.end(), proven);
     return {{"type", "ready"},
             {"kernel", kernel.release},
             {"method", nft_.method ? nft_.method : "site"},

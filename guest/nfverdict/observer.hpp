@@ -5,6 +5,7 @@
 #include "guest/nfverdict/drops.hpp"
 #include "guest/nfverdict/intake.hpp"
 #include "guest/nfverdict/kernel_types.hpp"
+#include "guest/nfverdict/legacy.hpp"
 #include "guest/nfverdict/netns.hpp"
 #include "guest/nfverdict/options.hpp"
 #include "guest/nfverdict/probes.hpp"
@@ -13,6 +14,8 @@
 
 #include <nlohmann/json.hpp>
 
+#include <algorithm>
+#include <array>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -41,14 +44,19 @@ class Observer {
     void watch_flowtables();
 
     bool observes_nft() const { return nft_.method != nullptr; }
-    bool observes_xt() const { return xt_[0].method || xt_[1].method; }
+    bool observes_xt() const {
+        return ebt_.method || std::any_of(xt_.begin(), xt_.end(),
+                                          [](const XtEngine& engine) { return engine.method; });
+    }
     /// Whether the records of nftables are the probe sites' (else the decoy key's).
     bool nft_by_site() const { return nft_by_site_; }
 
-    /// Legacy iptables can only be proven once a table is loaded. True when the engine's events may
+    /// Legacy xtables can only be proven once a table is loaded. True when the engine's events may
     /// be reported; false after a failed test, which is told once.
-    bool prove_xt(bool ipv6);
-    /// Does so for both, where it has not been possible before.
+    bool prove_xt(Legacy legacy);
+    /// Some engine is attached and still waits for a table to be proven with.
+    bool waits_for_tables() const;
+    /// Does so for all, where it has not been possible before.
     void retry_xt_tests();
 
     /// Every engine that is there is observed and none has failed its test.
@@ -70,15 +78,22 @@ class Observer {
     };
     using NftEngine = Engine<probesite::NftSites>;
     using XtEngine = Engine<probesite::IptSites>;
+    using EbtEngine = Engine<probesite::EbtSites>;
 
     void resolve_nft(nfv_config& config);
-    void resolve_xt(nfv_config& config, bool ipv6);
+    void resolve_xt(nfv_config& config, Legacy legacy);
+    void resolve_ebt(nfv_config& config);
     void set_up_nft();
     bool try_nft_sites();
     void try_nft_decoy();
     void observe_passed();
-    void set_up_xt(bool ipv6);
     void set_up_drops();
+    void set_up_xt(Legacy legacy);
+    /// What all four legacy engines share: attaching, and proving.
+    template <typename XtLike>
+    void attach_xt(XtLike& engine, Legacy legacy);
+    template <typename XtLike>
+    bool prove(XtLike& engine, Legacy legacy);
 
     Options options_;
     Notice notice_;
@@ -91,7 +106,8 @@ class Observer {
     std::unique_ptr<TraceKey> key_;
     std::optional<ConntrackLayout> conntrack_;
     NftEngine nft_;
-    std::array<XtEngine, 2> xt_;
+    std::array<XtEngine, 3> xt_; ///< by Legacy: iptables, ip6tables, arptables
+    EbtEngine ebt_;
     bool nft_by_site_ = false;
     bool sites_resolved_ = false; ///< of nftables: by disassembly, not just for the decoy
     long attach_ms_ = 0;

@@ -118,15 +118,35 @@ void Probes::attach_passed(const probesite::NftSites& sites) {
     passed_ = attach(object_->progs.on_nft_passed, {sites.trace_packet_function, 0}, false);
 }
 
-void Probes::attach_xt(const probesite::IptSites& sites, bool ipv6) {
+void Probes::attach_xt(const probesite::IptSites& sites, Legacy legacy) {
     auto& programs = object_->progs;
+    struct {
+        bpf_program *entered, *matched, *result, *hotdrop;
+    } all[] = {
+        {nullptr, programs.on_ipt_matched, programs.on_ipt_result, programs.on_ipt_hotdrop},
+        {nullptr, programs.on_ip6t_matched, programs.on_ip6t_result, programs.on_ip6t_hotdrop},
+        {programs.on_arpt_enter, programs.on_arpt_matched, programs.on_arpt_result, nullptr},
+    };
+    const auto& mine = all[static_cast<std::size_t>(legacy)];
     Links links;
     // In this order: the other way round, a target that is already running would count as lost.
-    links.push_back(
-        attach(ipv6 ? programs.on_ip6t_matched : programs.on_ipt_matched, sites.matched, false));
-    links.push_back(
-        attach(ipv6 ? programs.on_ip6t_result : programs.on_ipt_result, sites.result, false));
-    xt_[ipv6] = std::move(links);
+    if (sites.entered && mine.entered)
+        links.push_back(attach(mine.entered, sites.entered->at, false));
+    links.push_back(attach(mine.matched, sites.matched, false));
+    links.push_back(attach(mine.result, sites.result, false));
+    if (sites.hotdrop && mine.hotdrop)
+        links.push_back(attach(mine.hotdrop, sites.hotdrop->at, false));
+    xt_.at(static_cast<std::size_t>(legacy)) = std::move(links);
+}
+
+void Probes::attach_xt(const probesite::EbtSites& sites, Legacy legacy) {
+    auto& programs = object_->progs;
+    Links links;
+    links.push_back(attach(programs.on_ebt_enter, sites.entered.at, false));
+    links.push_back(attach(programs.on_ebt_matched, sites.matched, false));
+    links.push_back(attach(programs.on_ebt_result, sites.result, false));
+    links.push_back(attach(programs.on_ebt_policy, sites.policy, false));
+    xt_.at(static_cast<std::size_t>(legacy)) = std::move(links);
 }
 
 void Probes::attach_nft_changes() {
@@ -169,6 +189,13 @@ void Probes::attach_flowtables() {
     flowtables_ = std::move(links);
 }
 
+void Probes::attach_ebt_changes() {
+    // What EBT_SO_SET_ENTRIES comes to, with the user's own request or its compat form.
+    const probesite::ProbePoint replace{"do_replace_finish", 0};
+    changes_.push_back(attach(object_->progs.on_ebt_replaced, replace, true));
+    changes_.push_back(attach(object_->progs.on_ebt_replace, replace, false));
+}
+
 void Probes::detach_nft() {
     nft_.clear();
 }
@@ -177,8 +204,8 @@ void Probes::detach_decoy() {
     decoy_.clear();
 }
 
-void Probes::detach_xt(bool ipv6) {
-    xt_[ipv6].clear();
+void Probes::detach_xt(Legacy legacy) {
+    xt_.at(static_cast<std::size_t>(legacy)).clear();
 }
 
 int Probes::events_fd() const {

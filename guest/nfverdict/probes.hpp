@@ -4,6 +4,7 @@
 #include "guest/bpf/config.h"
 #include "guest/bpf/event.h"
 #include "guest/nfverdict/generation.hpp"
+#include "guest/nfverdict/legacy.hpp"
 #include "guest/probesite/site.hpp"
 
 #include <array>
@@ -35,7 +36,8 @@ class Probes {
     void attach_decoy(const probesite::NftSites& sites);
     /// Rules that matched and went on; only while there is a TraceKey.
     void attach_passed(const probesite::NftSites& sites);
-    void attach_xt(const probesite::IptSites& sites, bool ipv6);
+    void attach_xt(const probesite::IptSites& sites, Legacy legacy);
+    void attach_xt(const probesite::EbtSites& sites, Legacy legacy);
     void attach_nft_changes();
     void attach_xt_changes();
     /// `reasons`: the kernel's tracepoint says why a packet is dropped.
@@ -45,9 +47,10 @@ class Probes {
     /// Packets that flowtables forward; once the module nf_flow_table is there.
     void attach_flowtables();
     bool has_flowtables() const { return !flowtables_.empty(); }
+    void attach_ebt_changes();
     void detach_nft();
     void detach_decoy();
-    void detach_xt(bool ipv6);
+    void detach_xt(Legacy legacy);
 
     /// Becomes readable when there are events.
     int events_fd() const;
@@ -78,7 +81,7 @@ class Probes {
     Links nft_;
     Links decoy_;
     Link passed_;
-    std::array<Links, 2> xt_;
+    std::array<Links, all_legacy.size()> xt_;
     Links changes_;
     Link drops_;
     Links hooks_;

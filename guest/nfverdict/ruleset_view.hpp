@@ -31,7 +31,7 @@ struct NftSnapshot {
     InterfaceNames interfaces;
 };
 
-/// One table of legacy iptables at one moment.
+/// One table of legacy xtables at one moment.
 struct XtSnapshot {
     XtEntries entries;
     XtSave save;

@@ -71,9 +71,9 @@ void Rulesets::read_nft_of(std::uint32_t netns) {
 }
 
 void Rulesets::read_xt_of(const XtKey& key) {
-    const auto& [netns, ipv6, table] = key;
+    const auto& [netns, engine, table] = key;
     read(netns, NFV_RULESET_XT, xt_[key],
-         [ipv6 = ipv6, &table = table] { return read_xt(ipv6, table); });
+         [engine = engine, &table = table] { return read_xt(engine, table); });
 }
 
 Candidates<NftSnapshot> Rulesets::nft(std::uint32_t netns, Generation moment) {
@@ -84,11 +84,11 @@ Candidates<NftSnapshot> Rulesets::nft(std::uint32_t netns, Generation moment) {
     return nft_[netns].at(moment);
 }
 
-Candidates<XtSnapshot> Rulesets::xt(std::uint32_t netns, bool ipv6, const std::string& table,
+Candidates<XtSnapshot> Rulesets::xt(std::uint32_t netns, Legacy engine, const std::string& table,
                                     Generation moment) {
     refresh();
     moment = corrected(NFV_RULESET_XT, moment);
-    const XtKey key{netns, ipv6, table};
+    const XtKey key{netns, engine, table};
     if (!xt_[key].covers(moment))
         read_xt_of(key);
     return xt_[key].at(moment);
@@ -113,21 +113,21 @@ void Rulesets::refresh() {
     if (!std::exchange(changed_xt_, false))
         return;
     find_own_tables();
-    std::set<std::pair<std::uint32_t, bool>> seen;
+    std::set<std::pair<std::uint32_t, Legacy>> seen;
     for (const auto& [key, history] : xt_) {
         read_xt_of(key);
         if (seen.emplace(std::get<0>(key), std::get<1>(key)).second)
-            hooks_.changed(std::get<0>(key), std::get<1>(key) ? "ip6tables" : "iptables");
+            hooks_.changed(std::get<0>(key), name_of(std::get<1>(key)));
     }
 }
 
 void Rulesets::find_own_tables() {
     if (own_ == 0)
         return;
-    for (const bool ipv6 : {false, true})
-        if (const auto names = existing_tables(ipv6 ? Legacy::ip6tables : Legacy::iptables))
+    for (const Legacy engine : all_legacy)
+        if (const auto names = existing_tables(engine))
             for (const std::string& table : *names)
-                xt_[{own_, ipv6, table}];
+                xt_[{own_, engine, table}];
 }
 
 void Rulesets::watch_own(bool nft, bool legacy) {

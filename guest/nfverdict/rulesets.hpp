@@ -28,7 +28,7 @@ class Rulesets {
 
     /// What was in force in that namespace at the moment of a record.
     Candidates<NftSnapshot> nft(std::uint32_t netns, Generation moment);
-    Candidates<XtSnapshot> xt(std::uint32_t netns, bool ipv6, const std::string& table,
+    Candidates<XtSnapshot> xt(std::uint32_t netns, Legacy engine, const std::string& table,
                               Generation moment);
 
     /// A transaction is over; `netns` is 0 when it is not known whose it was. The ruleset is read
@@ -43,7 +43,7 @@ class Rulesets {
     void watch_own(bool nft, bool legacy);
 
   private:
-    using XtKey = std::tuple<std::uint32_t, bool, std::string>; // netns, ipv6, table
+    using XtKey = std::tuple<std::uint32_t, Legacy, std::string>; // netns, engine, table
 
     Generation settle(nfv_ruleset ruleset);
     Generation corrected(nfv_ruleset ruleset, Generation seen) const;

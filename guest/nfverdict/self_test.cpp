@@ -3,6 +3,7 @@
 
 #include "guest/nfverdict/assemble.hpp"
 #include "guest/nfverdict/explain_nft.hpp"
+#include "guest/nfverdict/explain_xt.hpp"
 #include "guest/nfverdict/kernel_api.hpp"
 #include "guest/nfverdict/module_file.hpp"
 #include "guest/nfverdict/snapshot.hpp"
@@ -220,7 +221,7 @@ TestResult test_xt(const Netns& netns, Intake& intake, bool ipv6) {
         output_of({.argv = {ipv6 ? "ip6tables-legacy-restore" : "iptables-legacy-restore"},
                    .input = rules,
                    .environment = {{"XTABLES_LOCKFILE", "/dev/null"}}});
-        *snapshot = read_xt(ipv6, table);
+        *snapshot = read_xt(ipv6 ? Legacy::ip6tables : Legacy::iptables, table);
     } catch (const Error& error) {
         return {Outcome::not_possible, error.what()};
     }

@@ -15,8 +15,19 @@ namespace {
 
 constexpr std::chrono::seconds program_limit{20};
 
-const char* save_program(bool ipv6) {
-    return ipv6 ? "ip6tables-legacy-save" : "iptables-legacy-save";
+// The two save programs of arptables and ebtables are Perl scripts around these listings.
+std::vector<std::string> lister(Legacy engine, const std::string& table) {
+    switch (engine) {
+    case Legacy::iptables:
+        return {"iptables-legacy-save", "-t", table};
+    case Legacy::ip6tables:
+        return {"ip6tables-legacy-save", "-t", table};
+    case Legacy::arptables:
+        return {"arptables-legacy", "-t", table, "-L", "-n", "-v"};
+    case Legacy::ebtables:
+        break;
+    }
+    return {"ebtables-legacy", "-t", table, "-L"};
 }
 
 // Nothing where xtables' tools do not know the table as theirs.
@@ -57,15 +68,17 @@ NftSnapshot read_nft(const std::set<TableName>& of_xtables) {
     return snapshot;
 }
 
-XtSnapshot read_xt(bool ipv6, const std::string& table) {
+XtSnapshot read_xt(Legacy engine, const std::string& table) {
     XtSnapshot snapshot;
-    snapshot.entries = decode(read_table(ipv6 ? Legacy::ip6tables : Legacy::iptables, table));
-    const char* program = save_program(ipv6);
-    if (find_program(program).empty())
+    snapshot.entries = decode(read_table(engine, table));
+    const std::vector<std::string> command = lister(engine, table);
+    if (find_program(command.front()).empty())
         return snapshot;
-    const CommandResult save = run({.argv = {program, "-t", table}, .timeout = program_limit});
-    if (save.ok())
-        snapshot.save = parse_xt_save(save.out);
+    const CommandResult listing = run({.argv = command, .timeout = program_limit});
+    if (!listing.ok())
+        return snapshot;
+    const bool saves = engine == Legacy::iptables || engine == Legacy::ip6tables;
+    snapshot.save = saves ? parse_xt_save(listing.out) : parse_chain_listing(listing.out);
     return snapshot;
 }
 

@@ -15,6 +15,6 @@ namespace nflab::nfverdict {
 /// rules show it.
 NftSnapshot read_nft(const std::set<TableName>& of_xtables = {});
 
-XtSnapshot read_xt(bool ipv6, const std::string& table);
+XtSnapshot read_xt(Legacy engine, const std::string& table);
 
 } // namespace nflab::nfverdict

@@ -117,7 +117,11 @@ RawTable read_ebt_table(const std::string& table) {
     info.entries = reinterpret_cast<char*>(out.blob.data());
     info.num_counters = info.nentries;
     info.counters = counters.data();
-    ask(socket, questions, questions.get_entries, info, "entries", Legacy::ebtables, table);
+    // The kernel wants the size of all that it writes, behind the pointers, too.
+    auto size = static_cast<socklen_t>(sizeof(info) + out.blob.size() +
+                                       counters.size() * sizeof(ebt_counter));
+    if (::getsockopt(socket.get(), questions.level, questions.get_entries, &info, &size) != 0)
+        fail("entries", Legacy::ebtables, table);
     out.info.valid_hooks = info.valid_hooks;
     out.number = info.nentries;
     for (const ebt_counter& counter : counters)

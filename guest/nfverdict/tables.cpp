@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "guest/nfverdict/tables.hpp"
 
+#include "guest/nfverdict/ebt_tables.hpp"
 #include "guest/nfverdict/table_reader.hpp"
 #include "harness/base/error.hpp"
 
@@ -43,8 +44,15 @@ int tables(bool json) {
     std::string text;
     Revisions revisions;
     for (const Legacy engine : all_legacy) {
-        const auto names = existing_tables(engine);
-        for (const std::string& name : names ? *names : std::vector<std::string>()) {
+        std::vector<std::string> names;
+        try {
+            names = engine == Legacy::ebtables ? existing_ebtables()
+                                               : existing_tables(engine).value_or(names);
+        } catch (const Error& error) {
+            document["problems"].push_back(
+                fmt::format("ebtables' tables are not shown: {}", error.what()));
+        }
+        for (const std::string& name : names) {
             try {
                 TableView table = view(read_table(engine, name));
                 for (EntryView& entry : table.entries)

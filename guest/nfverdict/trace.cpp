@@ -5,6 +5,7 @@
 #include "guest/nfverdict/cross_check.hpp"
 #include "guest/nfverdict/drops.hpp"
 #include "guest/nfverdict/explain_nft.hpp"
+#include "guest/nfverdict/explain_xt.hpp"
 #include "guest/nfverdict/hook_walks.hpp"
 #include "guest/nfverdict/kernel_api.hpp"
 #include "guest/nfverdict/observer.hpp"
@@ -54,6 +55,8 @@ class Trace {
                      [this](const std::string& text) { output_.notice(text); }}) {}
 
     int run() {
+        // Our own self-tests' above all; everything is read now.
+        observer_.intake().forget_changes();
         rulesets_.watch_own(observer_.observes_nft(), observer_.observes_xt());
         already_lost_ = observer_.probes().lost();
         output_.line(observer_.describe());
@@ -168,7 +171,7 @@ class Trace {
         const auto ruleset = static_cast<nfv_ruleset>(event.ruleset);
         if (event.kind == NFV_RULESET) {
             rulesets_.mark_changed(ruleset, event.netns);
-            if (ruleset == NFV_RULESET_XT) {
+            if (ruleset == NFV_RULESET_XT && observer_.waits_for_tables()) {
                 // The self-test changes tables of its own; the observed ones are read before, so
                 // that packets which come meanwhile find them.
                 rulesets_.refresh();
@@ -187,7 +190,6 @@ class Trace {
         if (!options_.cross_check && !filter_.matches(event))
             return;
         const Generation moment{event.started, event.finished};
-        const bool ipv6 = event.table_family == NFPROTO_IPV6;
         verdict::Record record = assemble(event, observer_.conntrack());
         if (ruleset == NFV_RULESET_NFT) {
             if (options_.cross_check && event.kind != NFV_NFT_PASSED) {
@@ -197,9 +199,10 @@ class Trace {
             }
             explain_nft(event, rulesets_.nft(event.netns, moment), record);
         } else {
-            if (!observer_.prove_xt(ipv6))
+            const Legacy engine = legacy_of(event.table_family);
+            if (!observer_.prove_xt(engine))
                 return;
-            explain_xt(event, rulesets_.xt(event.netns, ipv6, record.table, moment), record);
+            explain_xt(event, rulesets_.xt(event.netns, engine, record.table, moment), record);
         }
         if (!filter_.matches(event))
             return;

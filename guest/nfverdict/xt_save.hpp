@@ -14,6 +14,10 @@ using XtSave = std::map<std::string, std::vector<std::string>>;
 
 XtSave parse_xt_save(std::string_view text);
 
+/// The text of `arptables-legacy -L -n -v` or `ebtables-legacy -L`, made into the lines that
+/// arptables-save and ebtables-save would print.
+XtSave parse_chain_listing(std::string_view text);
+
 /// The argument of "--comment", unquoted; empty when there is none.
 std::string xt_comment(std::string_view rule);
 

@@ -190,6 +190,30 @@ MachineState DataFlow::before(Index i) {
     return state;
 }
 
+std::vector<ValueId> DataFlow::incoming(ValueId phi) const {
+    const Value value = values_[phi];
+    std::vector<ValueId> found;
+    if (value.kind != Value::Kind::phi || value.where >= blocks_.size()) {
+        return found;
+    }
+    for (const auto source : sources_[value.where]) {
+        const MachineState& state = *out_[source];
+        const auto reg = static_cast<std::size_t>(value.number);
+        if (reg < state.registers.size()) {
+            found.push_back(state.registers[reg]);
+            continue;
+        }
+        const auto slot = std::find_if(state.slots.begin(), state.slots.end(), [&](const Slot& s) {
+            return first_slot_location + s.offset * 16 + s.size == value.number;
+        });
+        if (slot == state.slots.end()) {
+            return {};
+        }
+        found.push_back(slot->value);
+    }
+    return found;
+}
+
 std::optional<DataFlow::StackStore> DataFlow::stack_store(Index i) {
     const auto& instruction = code_[i];
     const auto& to = instruction.operands[0];

@@ -51,6 +51,10 @@ class DataFlow {
     /// What an operand that is read holds. Loading from a slot that nothing is known of names it.
     ValueId read(MachineState& state, const Operand& operand, Index i);
 
+    /// What a phi can be: the values that the ways into its block bring along. Empty for any other
+    /// value.
+    [[nodiscard]] std::vector<ValueId> incoming(ValueId phi) const;
+
     struct StackStore {
         Index where;
         std::int64_t offset;

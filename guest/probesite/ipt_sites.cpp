@@ -14,14 +14,17 @@ namespace {
 
 using Index = ControlFlow::Index;
 
-/// struct ipt_entry's target_offset (uapi/linux/netfilter_ipv4/ip_tables.h), struct ip6t_entry's.
+/// target_offset in struct ipt_entry (uapi/linux/netfilter_ipv4/ip_tables.h), struct ip6t_entry and
+/// struct arpt_entry.
 constexpr std::uint32_t ipt_target_offset = 0x58;
 constexpr std::uint32_t ip6t_target_offset = 0x8c;
+constexpr std::uint32_t arpt_target_offset = 0xa4;
 constexpr std::int64_t target_operations = 8;   ///< struct xt_entry_target: u.kernel.target
 constexpr std::int64_t standard_verdict = 0x20; ///< struct xt_standard_target: verdict
 constexpr std::int64_t table_private = 0x18;    ///< struct xt_table: private
 /// struct xt_action_param: state, after match and matchinfo; and the struct's size.
 constexpr std::int64_t param_state = 0x10;
+constexpr std::int64_t param_size = 0x28;
 
 /// A read of [entry + its target_offset + distance].
 struct TargetRead {
@@ -163,12 +166,46 @@ Index target_call(const ControlFlow& code, Index matched) {
     return calls.front();
 }
 
+/// The reading of xt_action_param.hotdrop that every way out of the function passes, and that
+/// nothing but the way out follows. Nothing where the compiler has left no such place.
+std::optional<HotdropSite> hotdrop_site(DataFlow& flow, Index matched, Index call, unsigned skb,
+                                        unsigned table, unsigned state) {
+    const auto& code = flow.code();
+    const auto param = flow.values().as_stack(flow.before(call)[Gpr::rsi]);
+    if (!param) {
+        return std::nullopt;
+    }
+    for (Index i = 0; i < code.size(); ++i) {
+        for (const auto& operand : code[i].operands) {
+            if (operand.kind != Operand::Kind::memory || !operand.read || operand.bits != 8 ||
+                code[i].operation == Operation::address) {
+                continue;
+            }
+            const auto flag = flow.values().as_stack(flow.address(flow.before(i), operand, i));
+            if (!flag || *flag <= *param + param_state || *flag >= *param + param_size ||
+                code.leaves(code.reach(0, {i})) || code.reach(i, {})[matched] ||
+                code.jump_site(i) != nullptr) {
+                continue;
+            }
+            const auto at_skb = locate(flow, i, flow.values().argument(skb));
+            const auto at_table = locate(flow, i, flow.values().argument(table));
+            if (!at_skb || !at_table) {
+                return std::nullopt;
+            }
+            return HotdropSite{code.point(i), distance_from_rsp(flow, i, *flag), *at_skb, *at_table,
+                               state_location(flow, i, call, state)};
+        }
+    }
+    return std::nullopt;
+}
+
 IptSites resolve(const ElfModule& module, const std::string& function) {
     IptSites sites;
     sites.build_id = module.build_id();
     sites.function = function;
-    sites.target_offset_field =
-        function == "ip6t_do_table" ? ip6t_target_offset : ipt_target_offset;
+    sites.target_offset_field = function == "ip6t_do_table"   ? ip6t_target_offset
+                                : function == "arpt_do_table" ? arpt_target_offset
+                                                              : ipt_target_offset;
 
     const auto jump_sites = read_jump_table(module);
     const ControlFlow code(module, jump_sites, function);
@@ -210,18 +247,34 @@ IptSites resolve(const ElfModule& module, const std::string& function) {
     const auto state = 3 - skb - table;
     sites.matched = code.point(matched);
     sites.entry = require(flow, matched, first->entry, "the entry");
-    sites.table = require(flow, matched, values.argument(table), "the table");
+    const bool arp = function == "arpt_do_table";
+    if (const auto at_hand = locate(flow, matched, values.argument(table)); at_hand && !arp) {
+        sites.table = *at_hand;
+        sites.result_table = require(flow, result, values.argument(table), "the table");
+    } else {
+        sites.entered =
+            TableEntrySite{code.point(0), require(flow, 0, values.argument(table), "the table"),
+                           require(flow, 0, values.argument(skb), "the packet")};
+    }
     sites.skb = require(flow, matched, values.argument(skb), "the packet");
     sites.state = state_location(flow, matched, call, state);
     sites.result = code.point(result);
     sites.result_skb = require(flow, result, values.argument(skb), "the packet");
-    sites.result_table = require(flow, result, values.argument(table), "the table");
     sites.result_entry = locate(flow, result, first->entry);
     sites.checks.push_back(fmt::format("dominance: of {} reads of an entry's target all others "
                                        "follow the probed one",
                                        candidates.size()));
     sites.checks.emplace_back("coverage: no standard verdict is read before it");
     sites.checks.emplace_back("one indirect call, the target's, follows it");
+    if (arp) {
+        sites.checks.emplace_back("arptables has no matches, so none that could drop by itself");
+        return sites;
+    }
+    sites.hotdrop = hotdrop_site(flow, first->at, call, skb, table, state);
+    sites.checks.push_back(
+        sites.hotdrop ? fmt::format("hotdrop: every way out of {} passes {}+{:#x}", function,
+                                    sites.hotdrop->at.symbol, sites.hotdrop->at.offset)
+                      : "hotdrop is not seen: no one place on all ways out reads it");
     return sites;
 }
 

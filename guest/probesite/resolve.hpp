@@ -12,9 +12,13 @@ namespace nflab::probesite {
 /// Pure: no I/O. Never throws on hostile bytes; anything unexpected is a Refusal.
 std::variant<NftSites, Refusal> resolve_nft(std::span<const std::uint8_t> module);
 
-/// The same for ip_tables.ko ("ipt_do_table") and ip6_tables.ko ("ip6t_do_table").
+/// The same for ip_tables.ko ("ipt_do_table"), ip6_tables.ko ("ip6t_do_table") and arp_tables.ko
+/// ("arpt_do_table").
 std::variant<IptSites, Refusal> resolve_ipt(std::span<const std::uint8_t> module,
                                             const std::string& function);
+
+/// The same for ebtables.ko ("ebt_do_table").
+std::variant<EbtSites, Refusal> resolve_ebt(std::span<const std::uint8_t> module);
 
 /// The GNU build-id note of a module as hex; empty when there is none.
 std::string build_id(std::span<const std::uint8_t> module);

@@ -106,20 +106,58 @@ struct NftSites {
     std::vector<std::string> checks;     ///< what was verified, for people
 };
 
-/// ipt_do_table or ip6t_do_table.
+/// Where a match that dropped a packet by itself is noticed: once per walk through a table.
+struct HotdropSite {
+    ProbePoint at;
+    std::int32_t flag = 0; ///< the byte at [rsp + this] is not 0 when that has happened
+    Location skb;
+    Location table;
+    std::optional<Location> state;
+};
+
+/// The function's entry, where the table is an argument; for functions that have no more use for
+/// it at S. What was seen there belongs to the same packet on the same CPU.
+struct TableEntrySite {
+    ProbePoint at;
+    Location table;
+    Location skb;
+};
+
+/// ipt_do_table, ip6t_do_table or arpt_do_table.
 struct IptSites {
     std::string build_id;
     std::string function;
     ProbePoint matched; ///< S: once per entry whose matches all matched
     Location entry;     ///< struct ipt_entry * / ip6t_entry *
-    Location table;     ///< struct xt_table *
+    Location table;     ///< struct xt_table *; nowhere when there is `entered`
     Location skb;
+    std::optional<TableEntrySite> entered;
     std::optional<Location> state;         ///< struct nf_hook_state *
     std::uint32_t target_offset_field = 0; ///< 0x58 for ipt_entry, 0x8c for ip6t_entry
     ProbePoint result; ///< R: after a non-standard target ran; eax is its verdict
     Location result_skb;
     Location result_table;
     std::optional<Location> result_entry;
+    std::optional<HotdropSite> hotdrop; ///< empty where it cannot be told, which `checks` says
+    std::vector<std::string> checks;
+};
+
+/// ebt_do_table.
+struct EbtSites {
+    std::string build_id;
+    ProbePoint matched; ///< S: once per entry whose matches all matched, before its target
+    Location entry;     ///< struct ebt_entry *
+    Location skb;
+    Location state;         ///< struct nf_hook_state *
+    TableEntrySite entered; ///< struct ebt_table *
+    ProbePoint result;      ///< R: after a non-standard target ran; eax is its verdict
+    Location result_skb;
+    ProbePoint policy;     ///< P: the end of a chain, where its policy is read
+    Location policy_chain; ///< struct ebt_entries *
+    Location policy_skb;
+    Location policy_state;
+    /// struct ebt_table: private; its type information is missing in old kernels.
+    std::uint32_t private_offset = 0;
     std::vector<std::string> checks;
 };
 

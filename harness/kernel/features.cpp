@@ -23,6 +23,9 @@ struct Rule {
 const std::vector<Rule>& rules() {
     static const std::vector<Rule> all = {
         {"arptables", {"IP_NF_ARPTABLES"}, {"arp_tables"}},
+        {"arptables-legacy",
+         {"IP_NF_ARPTABLES", "IP_NF_ARPFILTER"},
+         {"arp_tables", "arptable_filter"}},
         {"bpf", {"BPF_SYSCALL", "BPF_EVENTS"}, {}},
         {"bridge", {"BRIDGE"}, {"bridge"}},
         {"bridge-netfilter", {"BRIDGE_NETFILTER"}, {"br_netfilter"}},
@@ -30,6 +33,9 @@ const std::vector<Rule>& rules() {
         {"conntrack", {"NF_CONNTRACK"}, {"nf_conntrack"}},
         {"conntrack-netlink", {"NF_CT_NETLINK"}, {"nf_conntrack_netlink"}},
         {"ebtables", {"BRIDGE_NF_EBTABLES"}, {"ebtables"}},
+        {"ebtables-legacy",
+         {"BRIDGE_NF_EBTABLES", "BRIDGE_EBT_T_FILTER", "BRIDGE_EBT_T_NAT"},
+         {"ebtables", "ebtable_filter", "ebtable_nat"}},
         {"ftrace", {"FUNCTION_TRACER", "DYNAMIC_FTRACE"}, {}},
         {"ip6tables-legacy",
          {"IP6_NF_IPTABLES", "IP6_NF_FILTER"},

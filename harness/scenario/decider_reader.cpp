@@ -32,10 +32,21 @@ const std::vector<Table>& iptables_tables() {
     return tables;
 }
 
+/// arptables(8) and ebtables(8), "TABLES".
+const std::vector<Table>& tables_of(const std::string& engine) {
+    static const std::vector<Table> arp = {{"filter", {"INPUT", "OUTPUT", "FORWARD"}}};
+    static const std::vector<Table> bridge = {
+        {"filter", {"INPUT", "FORWARD", "OUTPUT"}},
+        {"nat", {"PREROUTING", "OUTPUT", "POSTROUTING"}},
+        {"broute", {"BROUTING"}},
+    };
+    return engine == "arptables" ? arp : engine == "ebtables" ? bridge : iptables_tables();
+}
+
 const std::vector<std::pair<std::string_view, std::string_view>>& built_in_chains() {
     static const std::vector<std::pair<std::string_view, std::string_view>> chains = {
         {"PREROUTING", "prerouting"},   {"INPUT", "input"},   {"FORWARD", "forward"},
-        {"POSTROUTING", "postrouting"}, {"OUTPUT", "output"},
+        {"POSTROUTING", "postrouting"}, {"OUTPUT", "output"}, {"BROUTING", "brouting"},
     };
     return chains;
 }
@@ -49,16 +60,18 @@ class DeciderReader {
     DeciderReader(Reading& reading, const Fields& fields) : reading_(reading), fields_(fields) {}
 
     std::optional<Decider> read() {
-        static constexpr std::string_view engines[] = {"nft",          "iptables",      "ip6tables",
-                                                       "iptables-nft", "ip6tables-nft", "none"};
+        static constexpr std::string_view engines[] = {"nft",           "iptables", "ip6tables",
+                                                       "arptables",     "ebtables", "iptables-nft",
+                                                       "ip6tables-nft", "none"};
         const auto given = std::count_if(std::begin(engines), std::end(engines),
                                          [&](std::string_view name) { return fields_.has(name); });
         if (given == 0 && fields_.has_unknown())
             return std::nullopt;
         if (given != 1) {
-            complain(fields_.where(), given == 0 ? "'by' names no chain" : "'by' names two chains",
-                     "write exactly one of `nft`, `iptables`, `ip6tables`, `iptables-nft`, "
-                     "`ip6tables-nft` and `none`");
+            complain(
+                fields_.where(), given == 0 ? "'by' names no chain" : "'by' names two chains",
+                "write exactly one of `nft`, `iptables`, `ip6tables`, `arptables`, `ebtables`, "
+                "`iptables-nft`, `ip6tables-nft` and `none`");
             return std::nullopt;
         }
         for (const auto engine : engines) {
@@ -135,7 +148,7 @@ class DeciderReader {
 
     void check_table(Position where) {
         std::vector<std::string> names;
-        for (const auto& table : iptables_tables()) {
+        for (const auto& table : tables_of(decider_.engine)) {
             names.emplace_back(table.name);
             if (table.name != decider_.table)
                 continue;
@@ -147,7 +160,10 @@ class DeciderReader {
                          suggest(decider_.chain, strings(table.chains)));
             return;
         }
-        complain(where, fmt::format("iptables has no table '{}'", decider_.table),
+        const std::string_view tool = decider_.engine == "arptables"  ? "arptables"
+                                      : decider_.engine == "ebtables" ? "ebtables"
+                                                                      : "iptables";
+        complain(where, fmt::format("{} has no table '{}'", tool, decider_.table),
                  suggest(decider_.table, names));
     }
 
@@ -200,7 +216,9 @@ class DeciderReader {
     }
 
     void set_policy(Position where) {
-        if (decider_.engine != "nft" && built_in_hook(decider_).empty())
+        // In ebtables, the chains of users have policies, too.
+        if (decider_.engine != "nft" && decider_.engine != "ebtables" &&
+            built_in_hook(decider_).empty())
             complain(where, fmt::format("chain {} has no policy", decider_.chain),
                      "only iptables' own chains have one (INPUT, FORWARD, …)");
         decider_.rule = "policy";

@@ -6,6 +6,7 @@ namespace nflab::scenario {
 const std::vector<std::string>& feature_names() {
     static const std::vector<std::string> names = {
         "arptables",
+        "arptables-legacy",
         "bpf",
         "bridge",
         "bridge-netfilter",
@@ -13,6 +14,7 @@ const std::vector<std::string>& feature_names() {
         "conntrack",
         "conntrack-netlink",
         "ebtables",
+        "ebtables-legacy",
         "ftrace",
         "ip6tables-legacy",
         "ip6tables-legacy-nat",

@@ -10,7 +10,7 @@ constexpr std::string_view kinds[] = {"vm", "netns"};
 constexpr std::string_view traces[] = {"none", "verdicts", "all"};
 constexpr std::string_view families[] = {"ipv4", "ipv6"};
 constexpr std::string_view hooks[] = {"prerouting",  "input",   "forward", "output",
-                                      "postrouting", "ingress", "egress"};
+                                      "postrouting", "ingress", "egress",  "brouting"};
 constexpr std::string_view verdicts[] = {"accept", "drop",     "reject", "queue", "stolen",
                                          "repeat", "continue", "jump",   "goto",  "return"};
 constexpr std::string_view nobody[] = {"none"};
@@ -19,7 +19,7 @@ constexpr Key rule_keys[] = {
     {.name = "policy", .shape = Shape::boolean, .about = "true: the chain's policy, not a rule."},
     {.name = "number",
      .shape = Shape::integer,
-     .about = "The rule's number in its chain, from 1 (iptables and ip6tables).",
+     .about = "The rule's number in its chain, from 1 (the legacy engines).",
      .minimum = 1,
      .maximum = 1'000'000},
     {.name = "handle",
@@ -41,6 +41,8 @@ constexpr Key decider_keys[] = {
      .shape = Shape::text,
      .about = "TABLE/CHAIN of legacy iptables, as in `filter/FORWARD`."},
     {.name = "ip6tables", .shape = Shape::text, .about = "TABLE/CHAIN of legacy ip6tables."},
+    {.name = "arptables", .shape = Shape::text, .about = "TABLE/CHAIN of legacy arptables."},
+    {.name = "ebtables", .shape = Shape::text, .about = "TABLE/CHAIN of legacy ebtables."},
     {.name = "iptables-nft", .shape = Shape::text, .about = "TABLE/CHAIN of iptables-nft."},
     {.name = "ip6tables-nft", .shape = Shape::text, .about = "TABLE/CHAIN of ip6tables-nft."},
     {.name = "none",
@@ -179,6 +181,14 @@ constexpr Key rulesets_keys[] = {
     {.name = "ip6tables-legacy",
      .shape = Shape::ruleset,
      .about = "Loaded by ip6tables-legacy-restore.",
+     .object = &ruleset_file_object},
+    {.name = "arptables-legacy",
+     .shape = Shape::ruleset,
+     .about = "As arptables-save prints it; loaded rule by rule, by arptables-legacy.",
+     .object = &ruleset_file_object},
+    {.name = "ebtables-legacy",
+     .shape = Shape::ruleset,
+     .about = "Loaded by ebtables-legacy-restore.",
      .object = &ruleset_file_object},
     {.name = "ip6tables-nft",
      .shape = Shape::ruleset,

@@ -52,7 +52,7 @@ struct Node {
 };
 
 /// The tool that loads a ruleset text: `nftables` is `nft -f -`, the others are the *-restore of
-/// that name ("iptables-legacy", "iptables-nft", "ip6tables-legacy", "ip6tables-nft").
+/// that name; arptables-legacy, whose own is a Perl script, is loaded rule by rule.
 struct Ruleset {
     std::string node;
     std::string engine;
@@ -95,7 +95,7 @@ struct RuleMatch {
     enum class Kind {
         any,     ///< whichever rule or policy
         policy,  ///< the chain's policy, not a rule
-        number,  ///< `number`, counted from 1: iptables and ip6tables
+        number,  ///< `number`, counted from 1: the legacy engines
         handle,  ///< `number` is the handle: nft, iptables-nft, ip6tables-nft
         comment, ///< the rule's comment is `text`
         text,    ///< `text` is the comment of the rule or part of the rule as its tool prints it
@@ -107,7 +107,7 @@ struct RuleMatch {
 
 /// Which rule must have decided. `rule` empty: any rule of that chain.
 struct Decider {
-    std::string engine; ///< nft, iptables, ip6tables, iptables-nft, ip6tables-nft; none
+    std::string engine; ///< a key of `by`: nft, iptables, arptables, iptables-nft, …, none
     std::string family; ///< nft only: ip, ip6, inet, …
     std::string table;
     std::string chain;

@@ -83,7 +83,8 @@ void read_ruleset(Reading& reading, const std::string& node, const Entry& entry,
     }
     if (ruleset.text.empty() || ruleset.text.back() != '\n')
         ruleset.text += '\n';
-    if (ruleset.engine != "nftables")
+    // What arptables and ebtables save has no such line.
+    if (ruleset.engine.rfind("ip", 0) == 0)
         check_committed(reading, ruleset);
     step.apply.push_back(std::move(ruleset));
 }

@@ -29,11 +29,28 @@ int line_in_ruleset(const std::string& complaint) {
     return 0;
 }
 
+// arptables-legacy-restore needs Perl, which no guest has. Rules have no spaces within a word.
+constexpr const char* arptables_restore = R"(set -e
+table=filter number=0
+while read -r line; do
+    number=$((number + 1))
+    trap 'echo "line $number: $line" >&2' ERR
+    case $line in
+    '' | '#'* | COMMIT) ;;
+    '*'*) table=${line#?} && arptables-legacy -t "$table" -F && arptables-legacy -t "$table" -X ;;
+    :*' -'*) set -- ${line#?} && arptables-legacy -t "$table" -N "$1" ;;
+    :*) set -- ${line#?} && arptables-legacy -t "$table" -P "$1" "$2" ;;
+    *) arptables-legacy -t "$table" $line ;;
+    esac
+done)";
+
 } // namespace
 
 std::vector<std::string> loader(const std::string& engine) {
     if (engine == "nftables")
         return {"nft", "-f", "-"};
+    if (engine == "arptables-legacy")
+        return {"bash", "-c", arptables_restore};
     return {engine + "-restore"};
 }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "guest/nfverdict/assemble.hpp"
 #include "guest/nfverdict/explain_nft.hpp"
+#include "guest/nfverdict/explain_xt.hpp"
 #include "guest/nfverdict/hook.hpp"
 #include "tests/catch.hpp"
 
@@ -205,8 +206,8 @@ TEST_CASE("hooks and legacy priorities have their names and numbers") {
     CHECK(std::string(hook_name(3, 1)) == "output");
     CHECK(std::string(hook_name(5, 1)) == "egress");
     CHECK(std::string(hook_name(2, 77)).empty());
-    CHECK(legacy_priority("nat", 0) == -100);
-    CHECK(legacy_priority("nat", 4) == 100);
-    CHECK(legacy_priority("mangle", 2) == -150);
-    CHECK_FALSE(legacy_priority("mine", 2));
+    CHECK(legacy_priority(Legacy::iptables, "nat", 0) == -100);
+    CHECK(legacy_priority(Legacy::iptables, "nat", 4) == 100);
+    CHECK(legacy_priority(Legacy::iptables, "mangle", 2) == -150);
+    CHECK_FALSE(legacy_priority(Legacy::iptables, "mine", 2));
 }

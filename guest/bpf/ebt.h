@@ -1,0 +1,118 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#pragma once
+
+#include "xt.h"
+
+/* include/uapi/linux/netfilter_bridge/ebtables.h */
+enum {
+    EBT_DROP = -2,
+    EBT_CONTINUE = -3,
+    EBT_RETURN = -4,
+    EBT_TARGET_OFFSET = 0x68,    /* of struct ebt_entry */
+    EBT_STANDARD_VERDICT = 0x28, /* of struct ebt_standard_target */
+    EBT_CHAIN_POLICY = 0x28,     /* of struct ebt_entries */
+    EBT_INFO_ENTRIES = 0x40,     /* of struct ebt_table_info */
+    EBT_FAMILY = 7,              /* NFPROTO_BRIDGE */
+};
+
+INLINE __u32 ebt_offset(__u64 table, __u64 entry) {
+    __u64 info = read_u64(table + config.ebt.table_private);
+    return (__u32)(entry - read_u64(info + EBT_INFO_ENTRIES));
+}
+
+INLINE void fill_ebt(struct nfv_event* event, const struct xt_hit* hit) {
+    event->table_family = EBT_FAMILY;
+    event->entry = hit->offset;
+    fill_walk(event, hit->skb, hit->table, hit->state, config.ebt.table_name);
+    read_mac(event, (struct sk_buff*)hit->skb);
+    put_xt_path(event, hit->key, hit->table);
+}
+
+/* After a verdict of an entry, or the policy of a chain. */
+INLINE void ebt_goes_on(__u64 key, __u64 table, __s32 verdict, __u32 entry, __u64 skb) {
+    if (verdict == EBT_DROP)
+        explain(skb, 0);
+    if (verdict >= 0)
+        xt_path_enters(key, table, entry, 0);
+    else if (verdict == EBT_RETURN)
+        xt_path_returns(key, table);
+    else if (verdict != EBT_CONTINUE)
+        xt_path_ends(key);
+}
+
+INLINE bool ebt_final(__s32 verdict) {
+    return verdict < 0 && verdict != EBT_RETURN && verdict != EBT_CONTINUE;
+}
+
+SEC("kprobe")
+int on_ebt_enter(struct pt_regs* ctx) {
+    return xt_enters(ctx, &config.ebt.entered);
+}
+
+SEC("kprobe")
+int on_ebt_matched(struct pt_regs* ctx) {
+    __u64 entry = read_location(ctx, &config.ebt.entry);
+    struct xt_hit hit = {.skb = read_location(ctx, &config.ebt.skb),
+                         .state = read_location(ctx, &config.ebt.state)};
+    hit.key = xt_key(hit.skb);
+    hit.table = xt_entered_table(hit.key);
+    hit.offset = ebt_offset(hit.table, entry);
+    __u64 target = entry + (__u32)read_s32(entry + EBT_TARGET_OFFSET);
+    hit.target_kernel = read_u64(target);
+    if (read_u64(hit.target_kernel + config.xt_layout.target_function)) {
+        struct nfv_event* event = begin_target(hit.key);
+        if (event) {
+            fill_ebt(event, &hit);
+            fill_target(event, hit.target_kernel);
+        }
+        return 0;
+    }
+    const __s32 verdict = read_s32(target + EBT_STANDARD_VERDICT);
+    if (ebt_final(verdict) || config.all) {
+        struct nfv_event* event = begin_event(NFV_XT_STANDARD, NFV_SITE, NFV_RULESET_XT);
+        if (event) {
+            event->verdict = verdict;
+            fill_ebt(event, &hit);
+            bpf_ringbuf_submit(event, 0);
+        }
+    }
+    ebt_goes_on(hit.key, hit.table, verdict, hit.offset, hit.skb);
+    return 0;
+}
+
+SEC("kprobe")
+int on_ebt_result(struct pt_regs* ctx) {
+    __u64 skb = read_location(ctx, &config.ebt.result_skb);
+    __u64 key = xt_key(skb);
+    struct nfv_event* event = bpf_map_lookup_elem(&running, &key);
+    const __s32 verdict = (__s32)ctx->ax;
+    /* The result of a standard target may pass here, too, and has been told. */
+    if (!event)
+        return 0;
+    if (ebt_final(verdict) || config.all)
+        target_decided(key, skb, event, (__u32)verdict, 0);
+    ebt_goes_on(key, xt_entered_table(key), verdict, event->entry, skb);
+    bpf_map_delete_elem(&running, &key);
+    return 0;
+}
+
+SEC("kprobe")
+int on_ebt_policy(struct pt_regs* ctx) {
+    __u64 chain = read_location(ctx, &config.ebt.policy_chain);
+    struct xt_hit hit = {.skb = read_location(ctx, &config.ebt.policy_skb),
+                         .state = read_location(ctx, &config.ebt.policy_state)};
+    hit.key = xt_key(hit.skb);
+    hit.table = xt_entered_table(hit.key);
+    hit.offset = ebt_offset(hit.table, chain);
+    const __s32 verdict = read_s32(chain + EBT_CHAIN_POLICY);
+    if (ebt_final(verdict) || config.all) {
+        struct nfv_event* event = begin_event(NFV_XT_POLICY, NFV_SITE, NFV_RULESET_XT);
+        if (event) {
+            event->verdict = verdict;
+            fill_ebt(event, &hit);
+            bpf_ringbuf_submit(event, 0);
+        }
+    }
+    ebt_goes_on(hit.key, hit.table, verdict, hit.offset, hit.skb);
+    return 0;
+}
