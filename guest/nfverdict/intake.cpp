@@ -12,7 +12,8 @@ void Intake::pump() {
     probes_.drain([this](const nfv_event& event) {
         if (event.netns != private_netns_)
             events_.push_back(event);
-        else if (event.kind < NFV_RULESET || event.kind == NFV_NFT_PASSED)
+        else if (event.kind < NFV_RULESET || event.kind == NFV_NFT_PASSED ||
+                 event.kind == NFV_XT_POLICY || event.kind == NFV_XT_HOTDROP)
             private_events_.push_back(event);
     });
 }
