@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "guest/nfverdict/hooks.hpp"
+#include "guest/nfverdict/method_options.hpp"
 #include "guest/nfverdict/netns.hpp"
 #include "guest/nfverdict/output.hpp"
+#include "guest/nfverdict/source_trace.hpp"
 #include "guest/nfverdict/tables.hpp"
 #include "guest/nfverdict/trace.hpp"
 #include "harness/base/error.hpp"
@@ -31,7 +33,6 @@ int fail(const nflab::Error& error, bool json) {
 
 // What the command line says, before it is looked at closely.
 struct Words {
-    std::string method;
     std::string netns;
     std::vector<std::string> filter;
     unsigned duration = 0;
@@ -61,8 +62,6 @@ void add_trace_options(CLI::App& command, Options& options, Words& words) {
 }
 
 void read_words(const Words& words, Options& options) {
-    if (!words.method.empty())
-        options.method = words.method == "decoy" ? Method::decoy : Method::site;
     if (words.duration > 0)
         options.duration = std::chrono::seconds(words.duration);
     options.json = words.json || (!words.text && ::isatty(STDOUT_FILENO) == 0);
@@ -93,8 +92,7 @@ int main(int argc, char** argv) {
     for (CLI::App* command : {trace_command, check_command, hooks_command, tables_command})
         command->add_flag("--json", words.json, "as JSON");
     for (CLI::App* command : {trace_command, check_command}) {
-        command->add_option("--method", words.method, "site or decoy (nftables)")
-            ->check(CLI::IsMember({"site", "decoy"}));
+        add_method_options(*command, options);
         command->add_flag("--cross-check", options.cross_check,
                           "hold both methods against each other (nftables)");
         command->add_flag("--load", options.load,
@@ -111,11 +109,12 @@ int main(int argc, char** argv) {
             return show_hooks(words.netns, words.json);
         if (tables_command->parsed())
             return tables(words.json);
-        if (check_command->parsed())
-            return check(options, words.json);
         if (!words.netns.empty())
             options.records.netns = Netns::named(words.netns).inode();
-        return trace(options);
+        const bool source = options.method && is_record_source(*options.method);
+        if (check_command->parsed())
+            return source ? source_check(options, words.json) : check(options, words.json);
+        return source ? source_trace(options) : trace(options);
     } catch (const nflab::Error& error) {
         return fail(error, trace_command->parsed() ? options.json : words.json);
     }

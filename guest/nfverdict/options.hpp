@@ -4,12 +4,22 @@
 #include "guest/nfverdict/record_filter.hpp"
 
 #include <chrono>
+#include <cstdint>
 #include <optional>
 #include <string>
 
 namespace nflab::nfverdict {
 
-enum class Method { site, decoy };
+enum class Method { site, decoy, kretprobe };
+
+/// Whose call stacks are reported (kretprobe only). All that is set must hold.
+struct StackFilter {
+    std::string verdict = "drop"; ///< or "any"
+    std::string address;          ///< source or destination
+    std::optional<std::uint16_t> port;
+    std::optional<std::uint16_t> protocol; ///< IPPROTO_*
+    std::optional<unsigned> rate;          ///< call stacks in a second
+};
 
 struct Options {
     bool all = false;             ///< also verdicts after which the same hook function goes on
@@ -21,6 +31,8 @@ struct Options {
     bool json = false;   ///< records as JSON lines, else as text
     std::string packets; ///< pcap-filter(7); empty: every packet
     RecordFilter records;
+    std::string module_file = "/run/nflab/nflab_kretprobe.ko"; ///< where the lab puts it
+    std::optional<StackFilter> stack;
 };
 
 } // namespace nflab::nfverdict

@@ -14,6 +14,24 @@ namespace nflab::plan {
 
 namespace {
 
+std::vector<std::string> trace_arguments(const scenario::Node& node) {
+    std::vector<std::string> arguments;
+    const auto add = [&](const char* option, const std::string& value) {
+        if (!value.empty())
+            arguments.insert(arguments.end(), {option, value});
+    };
+    add("--method", node.trace_method);
+    if (!node.trace_stack)
+        return arguments;
+    const scenario::StackFilter& stack = *node.trace_stack;
+    add("--stack-verdict", stack.verdict);
+    add("--stack-address", stack.address);
+    add("--stack-port", stack.port ? std::to_string(*stack.port) : "");
+    add("--stack-protocol", stack.protocol);
+    add("--stack-rate", stack.rate ? std::to_string(*stack.rate) : "");
+    return arguments;
+}
+
 constexpr std::size_t longest_interface_name = 15; // IFNAMSIZ - 1, linux/if.h
 
 /// "br-<network>", cut and numbered where that would be too long or taken.
@@ -53,6 +71,7 @@ Node make_node(const std::string& lab, const scenario::Node& source) {
         node.routes.push_back({"default", gateway});
     node.sysctls.assign(source.sysctls.begin(), source.sysctls.end());
     node.trace = source.trace;
+    node.trace_arguments = trace_arguments(source);
     node.cpus = source.cpus;
     node.memory_mib = source.memory_mib;
     return node;

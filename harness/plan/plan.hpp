@@ -56,6 +56,7 @@ struct Node {
     std::vector<Route> routes;
     std::vector<std::pair<std::string, std::string>> sysctls;
     scenario::Trace trace = scenario::Trace::none;
+    std::vector<std::string> trace_arguments; ///< of nfverdict, for the method and call stacks
     int cpus = 1;
     int memory_mib = 160;
 };

@@ -120,6 +120,8 @@ static void to_json(Json& out, const Node& node) {
            {"nics", node.nics},       {"routes", node.routes},
            {"sysctls", node.sysctls}, {"trace", name_of(traces, node.trace)},
            {"cpus", node.cpus},       {"memory_mib", node.memory_mib}};
+    if (!node.trace_arguments.empty())
+        out["trace_arguments"] = node.trace_arguments;
 }
 
 static void from_json(const Json& in, Node& node) {
@@ -129,6 +131,8 @@ static void from_json(const Json& in, Node& node) {
     in.at("routes").get_to(node.routes);
     in.at("sysctls").get_to(node.sysctls);
     node.trace = value_of(traces, in.at("trace"));
+    if (const auto arguments = in.find("trace_arguments"); arguments != in.end())
+        arguments->get_to(node.trace_arguments);
     in.at("cpus").get_to(node.cpus);
     in.at("memory_mib").get_to(node.memory_mib);
 }

@@ -64,6 +64,8 @@ class ShapeCheck {
         case Shape::ruleset:
         case Shape::rule:
             return value.kind == Kind::map || text(value);
+        case Shape::trace:
+            return value.kind == Kind::map || choice(value);
         case Shape::reply:
             return (value.kind == Kind::scalar && value.text == "none") || integer(value);
         }

@@ -7,7 +7,12 @@ namespace {
 
 constexpr std::string_view boots[] = {"fast", "faithful"};
 constexpr std::string_view kinds[] = {"vm", "netns"};
-constexpr std::string_view traces[] = {"none", "verdicts", "all"};
+constexpr std::string_view traces[] = {"none", "verdicts", "all", "kretprobe"};
+constexpr std::string_view trace_records[] = {"verdicts", "all"};
+constexpr std::string_view trace_methods[] = {"site", "decoy", "kretprobe"};
+constexpr std::string_view stack_verdicts[] = {"drop",  "accept", "stolen",
+                                               "queue", "repeat", "any"};
+constexpr std::string_view stack_protocols[] = {"icmp", "icmpv6", "tcp", "udp"};
 constexpr std::string_view families[] = {"ipv4", "ipv6"};
 constexpr std::string_view hooks[] = {"prerouting",  "input",   "forward", "output",
                                       "postrouting", "ingress", "egress",  "brouting"};
@@ -234,6 +239,43 @@ constexpr Key interface_keys[] = {
      .maximum = 65'521},
 };
 
+constexpr Key stack_keys[] = {
+    {.name = "verdict",
+     .shape = Shape::choice,
+     .about = "Of calls with this verdict; drop without it.",
+     .choices = stack_verdicts},
+    {.name = "address", .shape = Shape::text, .about = "Only of packets from or to this address."},
+    {.name = "port",
+     .shape = Shape::integer,
+     .about = "Only of packets from or to this port.",
+     .minimum = 1,
+     .maximum = 65'535},
+    {.name = "protocol",
+     .shape = Shape::choice,
+     .about = "Only of packets of this protocol.",
+     .choices = stack_protocols},
+    {.name = "rate",
+     .shape = Shape::integer,
+     .about = "At most so many in a second, 0 for no limit; 10 without it.",
+     .minimum = 0,
+     .maximum = 1'000'000},
+};
+
+constexpr Key trace_keys[] = {
+    {.name = "records",
+     .shape = Shape::choice,
+     .about = "verdicts (without it), or all: every rule that a packet passes, too.",
+     .choices = trace_records},
+    {.name = "method",
+     .shape = Shape::choice,
+     .about = "How it is seen; without it, by the best one that the kernel allows.",
+     .choices = trace_methods},
+    {.name = "stack",
+     .shape = Shape::object,
+     .about = "Call stacks of chosen drops (kretprobe).",
+     .object = &stack_object},
+};
+
 constexpr Key node_keys[] = {
     {.name = "kind",
      .shape = Shape::choice,
@@ -256,9 +298,11 @@ constexpr Key node_keys[] = {
      .shape = Shape::text_map,
      .about = "Kernel settings to make before the first step; only net.* on a netns node."},
     {.name = "trace",
-     .shape = Shape::choice,
-     .about = "What is recorded (vm only): nothing, verdicts, or every rule that a packet passes.",
-     .choices = traces},
+     .shape = Shape::trace,
+     .about = "What is recorded (vm only): nothing, verdicts, or every rule that a packet passes; "
+              "kretprobe: verdicts of whole tables, by a kernel module.",
+     .choices = traces,
+     .object = &trace_object},
     {.name = "cpus",
      .shape = Shape::integer,
      .about = "Processors (vm only); 1 without it.",
@@ -320,6 +364,9 @@ const Object rulesets_object = {"rulesets", "a node's rulesets",
 const Object step_object = {"step", "a step",
                             "Loads rulesets, runs commands, sends traffic, checks: in this order.",
                             step_keys};
+const Object stack_object = {"stack", "call stacks", "Whose call stacks are recorded.", stack_keys};
+const Object trace_object = {"trace", "a trace", "What is recorded, and how it is seen.",
+                             trace_keys};
 const Object interface_object = {"interface", "an interface", "A network interface.",
                                  interface_keys};
 const Object node_object = {"node", "a node", "A machine of the lab.", node_keys};

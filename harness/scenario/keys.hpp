@@ -25,6 +25,7 @@ enum class Shape {
     object_map,
     ruleset, ///< the text, or object
     rule,    ///< number or text, or object
+    trace,   ///< one of choices, or object
     reply,   ///< "none" or an integer
 };
 
@@ -51,6 +52,8 @@ struct Object {
 /// The whole file; everything else hangs below it.
 extern const Object scenario_object;
 extern const Object node_object;
+extern const Object trace_object;
+extern const Object stack_object;
 extern const Object interface_object;
 extern const Object step_object;
 extern const Object rulesets_object;

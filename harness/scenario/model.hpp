@@ -22,6 +22,15 @@ enum class NodeKind { vm, netns };
 enum class Boot { fast, faithful };
 enum class Trace { none, verdicts, all };
 
+/// Whose call stacks the kretprobe module records. Fields left empty match anything.
+struct StackFilter {
+    std::string verdict = "drop"; ///< or accept, stolen, queue, repeat, any
+    std::string address;          ///< source or destination, in its shortest form
+    std::optional<int> port;      ///< source or destination
+    std::string protocol;         ///< icmp, icmpv6, tcp, udp
+    std::optional<int> rate;      ///< at most so many in a second; 0: no limit
+};
+
 /// An L2 segment: one bridge in the lab's network namespace.
 struct Network {
     std::string name;
@@ -46,6 +55,8 @@ struct Node {
     std::map<std::string, std::string> routes; ///< destination CIDR -> next hop address
     std::map<std::string, std::string> sysctls;
     Trace trace = Trace::none; ///< vm only
+    std::string trace_method;  ///< site, decoy, kretprobe; empty: the best that works
+    std::optional<StackFilter> trace_stack;
     int cpus = 1;
     int memory_mib = 160;
     Position where;

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "harness/scenario/interface_reader.hpp"
+#include "harness/scenario/read_trace.hpp"
 #include "harness/scenario/reading.hpp"
 #include "harness/scenario/suggest.hpp"
 
@@ -154,10 +155,7 @@ class NodeReader {
     }
 
     void read_machine(const Fields& fields, Node& node) {
-        const std::string trace = fields.text("trace");
-        node.trace = trace == "all"        ? Trace::all
-                     : trace == "verdicts" ? Trace::verdicts
-                                           : Trace::none;
+        read_trace(fields.get("trace"), node, problems_);
         node.cpus = fields.integer("cpus").value_or(node.cpus);
         node.memory_mib = fields.integer("memory").value_or(node.memory_mib);
         if (node.kind == NodeKind::vm || fields.get("kind") == nullptr)

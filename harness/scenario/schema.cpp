@@ -72,6 +72,8 @@ Json value_schema(const Key& key) {
     case Shape::ruleset:
     case Shape::rule:
         return any_of(text(), reference(key.object));
+    case Shape::trace:
+        return any_of(words(key), reference(key.object));
     case Shape::reply:
         return any_of({{"enum", {"none"}}}, integer(key));
     }

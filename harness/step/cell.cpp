@@ -6,6 +6,7 @@
 #include "harness/host/accelerator.hpp"
 #include "harness/image/image.hpp"
 #include "harness/kernel/kernel.hpp"
+#include "harness/kernel/kretprobe_module.hpp"
 #include "harness/lab/session.hpp"
 #include "harness/process/command.hpp"
 #include "harness/scenario/kernel_constraint.hpp"
@@ -123,9 +124,13 @@ StepOutcome run_step(lab::Session& session, const scenario::Step& step,
 }
 
 void run_steps(const scenario::Scenario& scenario, const CellOptions& options,
-               const plan::Plan& plan, CellOutcome& outcome, Stopwatch& watch, Progress& progress) {
+               const plan::Plan& plan, const std::filesystem::path& module, CellOutcome& outcome,
+               Stopwatch& watch, Progress& progress) {
     auto session = lab::Session::connect(plan.lab);
-    Tracers tracers(session, trace_orders(session.plan()), progress);
+    std::vector<TraceOrder> orders = trace_orders(session.plan());
+    for (TraceOrder& order : orders)
+        order.module = module;
+    Tracers tracers(session, orders, progress);
     watch.lap("observe");
     for (std::size_t i = 0; i < scenario.steps.size(); ++i) {
         outcome.steps.push_back(run_step(session, scenario.steps[i], scenario, tracers, progress));
@@ -190,6 +195,12 @@ CellRun run_cell(const scenario::Scenario& scenario, const CellOptions& options,
             scenario, files,
             options.lab.empty() ? default_lab_name(scenario, options.keep_lab) : options.lab,
             choice.accelerator);
+        const auto orders = trace_orders(plan);
+        const bool module_needed =
+            std::any_of(orders.begin(), orders.end(),
+                        [](const TraceOrder& order) { return order.needs_module(); });
+        const std::filesystem::path module =
+            module_needed ? kernel::kretprobe_module(kernel, tell) : std::filesystem::path();
         plan.accelerator_reason = choice.reason;
         plan.count_instructions = choice.count_instructions;
         plan.deadlines = options.deadlines;
@@ -204,7 +215,7 @@ CellRun run_cell(const scenario::Scenario& scenario, const CellOptions& options,
                                               : fmt::format("{}: {}", event.node, event.phase));
         });
         watch.lap("boot");
-        run_steps(scenario, options, plan, outcome, watch, progress);
+        run_steps(scenario, options, plan, module, outcome, watch, progress);
     } catch (const Error& error) {
         if (error.failure() == Failure::bad_input)
             throw;

@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
+#include <algorithm>
 #include <utility>
 
 namespace nflab::step {
@@ -23,13 +24,20 @@ struct Tracer::State {
     std::vector<verdict::Record> records;
 };
 
+bool TraceOrder::needs_module() const {
+    return std::find(arguments.begin(), arguments.end(), "kretprobe") != arguments.end();
+}
+
 Tracer::Tracer(lab::Session& session, const TraceOrder& order)
     : session_(session), state_(std::make_unique<State>()) {
     state_->observation.node = order.node;
+    if (order.needs_module())
+        session_.put_file(order.node, order.module, "/run/nflab/nflab_kretprobe.ko", 0600);
     channel::RunRequest request;
     request.argv = {order.program, "trace", "--json", "--load", "--until-eof"};
     if (order.mode == scenario::Trace::all)
         request.argv.emplace_back("--all");
+    request.argv.insert(request.argv.end(), order.arguments.begin(), order.arguments.end());
     if (!order.filter.empty())
         request.argv.insert(request.argv.end(), {"--", order.filter});
     request.input = true;

@@ -5,6 +5,7 @@
 #include "harness/step/outcome.hpp"
 #include "harness/verdict/record.hpp"
 
+#include <filesystem>
 #include <functional>
 #include <memory>
 #include <string>
@@ -18,6 +19,11 @@ struct TraceOrder {
     scenario::Trace mode = scenario::Trace::verdicts;
     std::string filter; ///< pcap-filter(7), on the headers at each hook; empty: every packet
     std::string program = "nfverdict"; ///< in the node
+    std::vector<std::string> arguments{}; ///< more of nfverdict's, such as --method
+    /// The kretprobe module, to be put into the node first; needed where it is the method.
+    std::filesystem::path module{};
+
+    bool needs_module() const;
 };
 
 /// nfverdict running in one node, and the records that it has sent so far. Must not outlive the

@@ -47,7 +47,7 @@ std::vector<TraceOrder> trace_orders(const plan::Plan& plan) {
     std::vector<TraceOrder> orders;
     for (const plan::Node& node : plan.nodes)
         if (node.trace != scenario::Trace::none)
-            orders.push_back({node.name, node.trace, {}});
+            orders.push_back({node.name, node.trace, {}, node.trace_arguments});
     return orders;
 }
 

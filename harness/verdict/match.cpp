@@ -65,6 +65,11 @@ bool rule_matches(const RuleMatch& wanted, const Record& record) {
     return false;
 }
 
+// A method that sees whole tables knows the base chain only.
+const std::string& deciding_chain(const Record& record) {
+    return record.chain.empty() ? record.base_chain : record.chain;
+}
+
 bool decider_matches(const Decider& by, const Record& record) {
     return (by.stage.empty() || by.stage == record.stage) &&
            (by.reason.empty() || by.reason == record.reason ||
@@ -72,7 +77,8 @@ bool decider_matches(const Decider& by, const Record& record) {
            (by.engine.empty() || by.engine == record.engine) &&
            (by.family.empty() || by.family == record.family) &&
            (by.table.empty() || by.table == record.table) &&
-           (by.chain.empty() || by.chain == record.chain) && rule_matches(by.match, record);
+           (by.chain.empty() || by.chain == deciding_chain(record)) &&
+           rule_matches(by.match, record);
 }
 
 // The address that the connection shows to the other side, when it is not its own.

@@ -189,6 +189,7 @@ void to_json(json& out, const Record& record) {
     put(out, "function", record.function);
     put(out, "module", record.module);
     put(out, "basis", record.basis);
+    put(out, "stack", record.stack);
     put(out, "method", record.method);
 }
 
@@ -236,6 +237,7 @@ void from_json(const json& in, Record& record) {
     get(in, "function", record.function);
     get(in, "module", record.module);
     get(in, "basis", record.basis);
+    get(in, "stack", record.stack);
     get(in, "method", record.method);
 }
 

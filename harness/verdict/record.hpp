@@ -126,6 +126,10 @@ struct Record {
     std::string module;   ///< of that function or call site; empty: the kernel proper
     std::string basis;    ///< what the stage is told by: reason, call site, counter, hook entry
 
+    /// Call stack, innermost first, as the kernel writes addresses: "nf_hook_slow+0x47/0x100".
+    /// Only where it was asked for (kretprobe).
+    std::vector<std::string> stack;
+
     /// site, decoy, kretprobe, tracefs, fexit, drop, hook, inferred
     std::string method;
 
