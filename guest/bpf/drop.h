@@ -11,11 +11,16 @@ struct bpf_raw_tracepoint_args {
     __u64 args[3];
 };
 
-/* Words of the stack that are looked through for the hook in which the packet died. */
-enum { NFV_STACK_WORDS = 160, NFV_STATE_WORDS = 6 };
+/* Words of the stack that are looked through for the hook in which the packet died; how many are
+ * read at once. */
+enum { NFV_STACK_WORDS = 160, NFV_STACK_PIECE = 8, NFV_STATE_WORDS = 6 };
+
+/* Of the tracepoint, at least: the context holds the location as well, and is not its frame. */
+enum { NFV_DROP_ARGUMENTS = 2 };
 
 struct stack_words {
-    __u64 base; /* the verifier does not let us compute with a context's address, as such */
+    __u64 base;  /* the verifier does not let us compute with a context's address, as such */
+    __u32 count; /* of words; a number that the verifier does not follow */
     __u64 words[NFV_STACK_WORDS];
 };
 
@@ -59,6 +64,22 @@ INLINE void find_owner(struct drop_owner* owner, struct sk_buff* skb, struct nfv
         owner->net = BPF_CORE_READ(sk, __sk_common.skc_net.net);
 }
 
+/* In pieces: a read that goes beyond the stack's end fails as a whole, and a packet that comes in
+ * on the interrupts' stack dies close to its end. */
+INLINE void read_stack(struct stack_words* found, void* ctx) {
+    *(void* volatile*)&found->base = ctx;
+    const __u64 base = *(volatile __u64*)&found->base;
+    volatile __u32* count = &found->count;
+    *count = 0;
+#pragma clang loop unroll(disable)
+    for (__u32 i = 0; i < NFV_STACK_WORDS; i += NFV_STACK_PIECE) {
+        if (bpf_probe_read_kernel(&found->words[i], NFV_STACK_PIECE * sizeof(__u64),
+                                  (const void*)(base + i * sizeof(__u64))))
+            return;
+        *count = i + NFV_STACK_PIECE;
+    }
+}
+
 /* nf_hook_slow frees what a hook function drops, and the struct nf_hook_state that says which hook
  * it was lies in its caller's frame. The context of a raw tracepoint lies on the same stack,
  * further down: from there up, behind the place that freed the packet, the state is found by its
@@ -67,14 +88,17 @@ INLINE void find_state(struct nfv_event* event, void* ctx, __u64 location,
                        struct drop_owner* owner) {
     __u32 zero = 0;
     struct stack_words* found = bpf_map_lookup_elem(&stack, &zero);
-    if (!found || bpf_probe_read_kernel(found->words, sizeof(found->words), ctx))
+    if (!found)
         return;
-    *(void* volatile*)&found->base = ctx;
+    read_stack(found, ctx);
     const __u64 base = *(volatile __u64*)&found->base;
+    const __u32 count = *(volatile __u32*)&found->count;
     const __u64 device = (__u64)owner->device, route = (__u64)owner->route_device;
     bool inside = 0;
 #pragma clang loop unroll(disable)
-    for (__u32 i = 0; i < NFV_STACK_WORDS - NFV_STATE_WORDS; ++i) {
+    for (__u32 i = NFV_DROP_ARGUMENTS; i <= NFV_STACK_WORDS - NFV_STATE_WORDS; ++i) {
+        if (i + NFV_STATE_WORDS > count)
+            return;
         const __u64* word = &found->words[i];
         if (!inside) {
             inside = word[0] == location;
@@ -90,6 +114,16 @@ INLINE void find_state(struct nfv_event* event, void* ctx, __u64 location,
         read_state(event, (struct nf_hook_state*)(base + i * sizeof(__u64)));
         return;
     }
+}
+
+/* Behind the hooks the data does not begin with the IP header: a transport protocol has pulled it,
+ * a device has put its own before it. */
+INLINE void count_from_ip_header(struct nfv_event* event, struct sk_buff* skb) {
+    const __u64 data = (__u64)BPF_CORE_READ(skb, data);
+    const __u64 header = (__u64)BPF_CORE_READ(skb, head) + BPF_CORE_READ(skb, network_header);
+    const __u8 version = event->header[0] >> 4;
+    if (version == 4 || version == 6)
+        event->length += (__u32)(data - header);
 }
 
 INLINE int report_drop(void* ctx, struct sk_buff* skb, __u64 location, __u32 reason) {
@@ -111,6 +145,7 @@ INLINE int report_drop(void* ctx, struct sk_buff* skb, __u64 location, __u32 rea
     event->reason = reason;
     event->packet_type = BPF_CORE_READ_BITFIELD_PROBED(skb, pkt_type);
     read_packet(event, skb);
+    count_from_ip_header(event, skb);
     read_conntrack(event, skb);
     find_state(event, ctx, location, &owner);
     if (!event->has_state) {
@@ -118,7 +153,7 @@ INLINE int report_drop(void* ctx, struct sk_buff* skb, __u64 location, __u32 rea
         event->netns = BPF_CORE_READ(net, ns.inum);
         read_device(owner.device == owner.route_device ? event->out : event->in, owner.device);
     }
-    bpf_ringbuf_submit(event, 0);
+    bpf_ringbuf_submit(event, wakeup(NFV_DROP));
     return 0;
 }
 

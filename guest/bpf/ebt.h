@@ -73,7 +73,7 @@ int on_ebt_matched(struct pt_regs* ctx) {
         if (event) {
             event->verdict = verdict;
             fill_ebt(event, &hit);
-            bpf_ringbuf_submit(event, 0);
+            bpf_ringbuf_submit(event, wakeup(NFV_XT_STANDARD));
         }
     }
     ebt_goes_on(hit.key, hit.table, verdict, hit.offset, hit.skb);
@@ -110,7 +110,7 @@ int on_ebt_policy(struct pt_regs* ctx) {
         if (event) {
             event->verdict = verdict;
             fill_ebt(event, &hit);
-            bpf_ringbuf_submit(event, 0);
+            bpf_ringbuf_submit(event, wakeup(NFV_XT_POLICY));
         }
     }
     ebt_goes_on(hit.key, hit.table, verdict, hit.offset, hit.skb);

@@ -3,9 +3,11 @@
 
 #include "read.h"
 
+enum { NFV_BUFFER = 4 << 20 };
+
 struct {
     __uint(type, BPF_MAP_TYPE_RINGBUF);
-    __uint(max_entries, 4 << 20);
+    __uint(max_entries, NFV_BUFFER);
 } events SEC(".maps");
 
 /* Read by user space through the mapped .bss. */
@@ -17,6 +19,15 @@ const volatile struct nfv_config config = {};
 
 INLINE void count_lost(void) {
     __sync_fetch_and_add(&lost, 1);
+}
+
+/* Waking the reader takes longer than the packet's own way: it looks by itself now and then. Only a
+ * buffer that fills up, and what the reader must act upon, wakes it. */
+INLINE __u64 wakeup(__u32 kind) {
+    const __u64 much = NFV_BUFFER / 4;
+    if (kind == NFV_RULESET || bpf_ringbuf_query(&events, BPF_RB_AVAIL_DATA) > much)
+        return BPF_RB_FORCE_WAKEUP;
+    return BPF_RB_NO_WAKEUP;
 }
 
 /* A zeroed event in the ring buffer, or NULL, which is counted. */

@@ -37,7 +37,8 @@ int on_flow_done(struct pt_regs* ctx) {
     struct nfv_event* event = bpf_map_lookup_elem(&offloading, &zero);
     if (!event || !event->kind)
         return 0;
-    if ((__u32)ctx->ax == stolen && bpf_ringbuf_output(&events, event, sizeof(*event), 0))
+    if ((__u32)ctx->ax == stolen &&
+        bpf_ringbuf_output(&events, event, sizeof(*event), wakeup(NFV_FLOW)))
         count_lost();
     event->kind = 0;
     return 0;

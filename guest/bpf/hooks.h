@@ -35,7 +35,7 @@ int on_hook(struct pt_regs* ctx) {
     /* num_hook_entries, then {function, priv} from the next 8 bytes on */
     event->reason = read_u16(ctx->dx);
     bpf_probe_read_kernel(event->table, NFV_NAME * 4, (const void*)(ctx->dx + 8));
-    bpf_ringbuf_submit(event, 0);
+    bpf_ringbuf_submit(event, wakeup(NFV_HOOK));
     return 0;
 }
 
@@ -49,7 +49,7 @@ int on_hook_done(struct pt_regs* ctx) {
     if (event) {
         event->skb = walk->skb;
         event->verdict = (__s32)ctx->ax;
-        bpf_ringbuf_submit(event, 0);
+        bpf_ringbuf_submit(event, wakeup(NFV_HOOK_DONE));
     }
     walk->skb = 0;
     return 0;

@@ -92,7 +92,7 @@ INLINE int report_nft(__u32 kind, __u32 method, struct nft_hit* hit, struct nft_
         explain(hit->skb, event->policy);
     else if (hit->code >= 0)
         explain(hit->skb, hit->code);
-    bpf_ringbuf_submit(event, 0);
+    bpf_ringbuf_submit(event, wakeup(kind));
     return 0;
 }
 

@@ -24,6 +24,9 @@ enum {
     BPF_MAP_TYPE_PERCPU_ARRAY = 6,
     BPF_MAP_TYPE_LRU_HASH = 9,
     BPF_ANY = 0,
+    BPF_RB_NO_WAKEUP = 1,
+    BPF_RB_FORCE_WAKEUP = 2,
+    BPF_RB_AVAIL_DATA = 0,
 };
 
 /* What a kprobe's context really is: arch/x86/include/asm/ptrace.h. */
@@ -73,6 +76,7 @@ struct sk_buff {
     __u32 mark;
     unsigned long _nfct;
     unsigned char* head;
+    unsigned char* data;
     __u16 network_header;
     __u16 mac_header;
     __be16 protocol;

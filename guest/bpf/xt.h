@@ -93,7 +93,7 @@ INLINE int xt_matched(struct pt_regs* ctx, const volatile struct nfv_xt_site* si
             fill_hit(event, &hit, site->family);
             if (final)
                 explain(hit.skb, -verdict - 1);
-            bpf_ringbuf_submit(event, 0);
+            bpf_ringbuf_submit(event, wakeup(NFV_XT_STANDARD));
         }
     }
     if (final) {
@@ -117,7 +117,7 @@ INLINE void target_decided(__u64 key, __u64 skb, struct nfv_event* event, __u32 
      * be left to read. */
     if (!stolen)
         read_conntrack(event, (struct sk_buff*)skb);
-    if (bpf_ringbuf_output(&events, event, sizeof(*event), 0))
+    if (bpf_ringbuf_output(&events, event, sizeof(*event), wakeup(NFV_XT_TARGET)))
         count_lost();
 }
 
@@ -153,7 +153,7 @@ INLINE int xt_hotdrop(struct pt_regs* ctx, const volatile struct nfv_xt_site* si
         event->table_family = site->family;
         fill_walk(event, skb, table, read_location(ctx, &site->hotdrop.state), LAYOUT.table_name);
         explain(skb, 0);
-        bpf_ringbuf_submit(event, 0);
+        bpf_ringbuf_submit(event, wakeup(NFV_XT_HOTDROP));
     }
     xt_path_ends(key);
     return 0;

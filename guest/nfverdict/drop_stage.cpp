@@ -4,7 +4,9 @@
 #include "guest/nfverdict/drop_reasons.hpp"
 
 #include <linux/if_packet.h>
+#include <netinet/icmp6.h>
 #include <netinet/in.h>
+#include <netinet/ip_icmp.h>
 #include <netinet/tcp.h>
 
 #include <cerrno>
@@ -72,7 +74,10 @@ constexpr Clue clues[] = {
     {"tcp_v6_rcv", "Tcp.InCsumErrors", "checksum", "wrong TCP checksum", "TCP_CSUM"},
     {"icmp_rcv", "Icmp.InCsumErrors", "checksum", "wrong ICMP checksum", "ICMP_CSUM"},
     {"icmp_rcv", "XfrmInPolBlock", "xfrm", policy, "XFRM_POLICY"},
-    {"icmpv6_rcv", "Icmp6InCsumErrors", "checksum", "wrong ICMP checksum", "ICMP_CSUM"},
+    {"icmpv6_rcv", "Icmp6InCsumErrors", "checksum", "wrong ICMP checksum", "ICMP_CSUM",
+     "Icmp6InErrors"},
+    {"icmpv6_rcv", "Icmp6InErrors", "header", "wrong ICMPv6 message", ""},
+    {"icmpv6_rcv", "XfrmInPolBlock", "xfrm", policy, "XFRM_POLICY"},
 };
 
 const char* route_detail(int error) {
@@ -116,6 +121,22 @@ bool is_closing_segment(const DropFacts& facts) {
 bool is_discovery(const verdict::Packet& packet) {
     return packet.protocol == IPPROTO_ICMPV6 &&
            ((packet.icmp_type >= 130 && packet.icmp_type <= 137) || packet.icmp_type == 143);
+}
+
+// An answer to a raw socket's ping: the socket has had a copy, and no ping socket wants the packet.
+bool is_delivered_echo_reply(const DropFacts& facts, const DropStage& found) {
+    const verdict::Packet& packet = facts.packet;
+    const bool reply = (packet.protocol == IPPROTO_ICMP && packet.icmp_type == ICMP_ECHOREPLY) ||
+                       (packet.protocol == IPPROTO_ICMPV6 && packet.icmp_type == ICMP6_ECHO_REPLY);
+    const bool by_icmp =
+        facts.function.starts_with("icmp") || facts.function.starts_with("ping_rcv");
+    return reply && by_icmp && (found.stage == "header" || found.stage == "socket");
+}
+
+// Older kernels free an ICMPv6 message that they have taken in and answered as if it were dropped;
+// what they do drop, they count.
+bool is_message_taken_in(const DropFacts& facts) {
+    return facts.function.starts_with("icmpv6_rcv") && facts.reason.empty();
 }
 
 std::optional<DropStage> from_reason(const DropFacts& facts) {
@@ -167,7 +188,7 @@ DropStage from_site(const DropFacts& facts, const CounterMoved& moved) {
     if (out.stage == "route")
         if (const char* detail = route_detail(facts.route_error))
             out.detail = detail;
-    out.noise = out.noise || is_closing_segment(facts);
+    out.noise = out.noise || is_closing_segment(facts) || is_message_taken_in(facts);
     return out;
 }
 
@@ -178,7 +199,7 @@ DropStage drop_stage(const DropFacts& facts, const CounterMoved& moved) {
     if (!out)
         out = from_site(facts, moved);
     const bool of_a_rule = out->stage == "netfilter";
-    out->noise = out->noise || facts.packet.family == 0 ||
+    out->noise = out->noise || facts.packet.family == 0 || is_delivered_echo_reply(facts, *out) ||
                  (!of_a_rule && (facts.packet_type == PACKET_OTHERHOST ||
                                  is_multicast(facts.packet) || is_discovery(facts.packet)));
     return *out;

@@ -14,7 +14,7 @@ struct RawEntry { // struct nf_hook_entry
     std::uint64_t priv;
 };
 // The event has room for so many of them.
-constexpr std::size_t most_entries = 4 * NFV_NAME / sizeof(RawEntry);
+constexpr std::size_t most_entries = std::size_t{4} * NFV_NAME / sizeof(RawEntry);
 
 } // namespace
 

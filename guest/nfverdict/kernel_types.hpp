@@ -1,17 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #pragma once
 
+#include "guest/nfverdict/type_info.hpp"
+
 #include <cstdint>
 #include <map>
 #include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
-#include <unordered_map>
 #include <utility>
-
-struct btf;
-struct btf_type;
+#include <vector>
 
 /// Where the running kernel's structures have their members, from its own type information.
 namespace nflab::nfverdict {
@@ -20,7 +19,6 @@ class KernelTypes {
   public:
     /// Throws Error(lab) when the kernel has no BTF.
     KernelTypes();
-    ~KernelTypes();
     KernelTypes(const KernelTypes&) = delete;
     KernelTypes& operator=(const KernelTypes&) = delete;
 
@@ -43,23 +41,23 @@ class KernelTypes {
     /// How many values the kernel's tracepoint passes to its probes; nothing when it is not there.
     std::optional<std::uint32_t> tracepoint_arguments(const std::string& tracepoint) const;
 
+    /// The kernel proper's.
+    const TypeInfo& kernel() const { return kernel_->types; }
+
   private:
-    struct Free {
-        void operator()(btf* types) const;
-    };
-    /// One BTF object and its own structures by name.
     struct Types {
-        std::unique_ptr<btf, Free> all;
-        std::unordered_map<std::string_view, const btf_type*> structures;
+        std::vector<std::uint8_t> bytes;
+        TypeInfo types;
     };
 
-    static Types index(btf* types, const btf* base);
-    const Types& module_types(const std::string& module);
+    /// nullptr when the module has none.
+    const TypeInfo* module_types(const std::string& module);
     /// The structure and the types that it belongs to; nullptr when nobody knows it.
-    std::pair<const btf*, const btf_type*> find(const std::string& module, const std::string& type);
+    std::pair<const TypeInfo*, TypeInfo::Id> find(const std::string& module,
+                                                  const std::string& type);
 
-    Types kernel_;
-    std::map<std::string, Types> modules_;
+    std::unique_ptr<const Types> kernel_;
+    std::map<std::string, std::unique_ptr<const Types>> modules_;
 };
 
 } // namespace nflab::nfverdict

@@ -4,8 +4,8 @@
 #include "guest/nfverdict/conntrack.hpp"
 #include "guest/nfverdict/hook.hpp"
 #include "guest/nfverdict/kernel_api.hpp"
-#include "guest/nfverdict/packet.hpp"
 #include "guest/nfverdict/legacy.hpp"
+#include "guest/nfverdict/packet.hpp"
 
 #include <linux/if_ether.h>
 #include <nlohmann/json.hpp>
@@ -78,7 +78,7 @@ std::optional<verdict::Record> KretprobeRecords::next(const nlohmann::json& call
             record.function == "ip6t_do_table" ? Legacy::ip6tables : Legacy::iptables;
         record.engine = name_of(engine);
         record.base_chain = builtin_chain(engine, hook);
-        record.priority = legacy_priority(record.table, hook);
+        record.priority = legacy_priority(engine, record.table, hook);
     }
     return record;
 }

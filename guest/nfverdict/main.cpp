@@ -56,6 +56,7 @@ void add_trace_options(CLI::App& command, Options& options, Words& words) {
                        "only this network namespace: name, process or inode");
     command.add_flag("--all", options.all, "jumps, returns and ends of chains, too");
     command.add_option("--duration", words.duration, "end after so many seconds");
+    command.add_flag("--count", options.count, "count records, without writing them");
     command.add_flag("--until-eof", options.until_eof, "end with standard input");
     command.add_flag("--text", words.text,
                      "text for people, as without it where standard output is a terminal");

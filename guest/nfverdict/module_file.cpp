@@ -28,10 +28,12 @@ fs::path sysfs(const std::string& module) {
 
 std::vector<std::uint8_t> read_file(const fs::path& path) {
     std::ifstream file(path, std::ios::binary);
-    std::ostringstream bytes;
-    bytes << file.rdbuf();
-    const std::string text = std::move(bytes).str();
-    return {text.begin(), text.end()};
+    std::error_code error;
+    const auto size = fs::file_size(path, error);
+    std::vector<std::uint8_t> bytes(error ? 0 : size);
+    file.read(reinterpret_cast<char*>(bytes.data()), static_cast<std::streamsize>(bytes.size()));
+    bytes.resize(static_cast<std::size_t>(file.gcount()));
+    return bytes;
 }
 
 struct Compression {

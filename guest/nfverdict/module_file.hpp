@@ -15,6 +15,7 @@ struct Module {
     const char* relative; ///< below /lib/modules/RELEASE/kernel, without ".ko"
 };
 inline constexpr Module nf_tables_module{"nf_tables", "net/netfilter/nf_tables"};
+inline constexpr Module x_tables_module{"x_tables", "net/netfilter/x_tables"};
 inline constexpr Module ip_tables_module{"ip_tables", "net/ipv4/netfilter/ip_tables"};
 inline constexpr Module ip6_tables_module{"ip6_tables", "net/ipv6/netfilter/ip6_tables"};
 inline constexpr Module arp_tables_module{"arp_tables", "net/ipv4/netfilter/arp_tables"};

@@ -3,6 +3,7 @@
 
 #include "guest/nfverdict/decoy_sites.hpp"
 #include "guest/nfverdict/kernel_api.hpp"
+#include "guest/nfverdict/kprobe_optimization.hpp"
 #include "guest/nfverdict/layout.hpp"
 #include "guest/nfverdict/legacy_test.hpp"
 #include "guest/nfverdict/module_file.hpp"
@@ -110,7 +111,6 @@ std::vector<std::string> places(const probesite::EbtSites& sites) {
 
 Observer::Observer(const Options& options, Notice notice)
     : options_(options), notice_(std::move(notice)), private_(Netns::create()) {
-    const auto begin = std::chrono::steady_clock::now();
     nft_.name = "nft";
     for (const Legacy legacy : xt_engines)
         xt_.at(index(legacy)).name = name_of(legacy);
@@ -121,6 +121,7 @@ Observer::Observer(const Options& options, Notice notice)
     for (const Legacy legacy : xt_engines)
         resolve_xt(config, legacy);
     resolve_ebt(config);
+    find_xt_changes();
     if (!nft_.loaded && !ebt_.loaded &&
         std::none_of(xt_.begin(), xt_.end(), [](const auto& engine) { return engine.loaded; }))
         throw Error(Failure::lab,
@@ -130,12 +131,64 @@ Observer::Observer(const Options& options, Notice notice)
     conntrack_ = conntrack_layout(types_);
     if (!conntrack_)
         notice_("conntrack tuples are not shown: the kernel has no type information on nf_conn");
-    probes_ = std::make_unique<Probes>(config);
+    probes_ = std::make_unique<Probes>(config, types_.kernel(), std::move(addresses_));
     intake_ = std::make_unique<Intake>(*probes_, private_.inode());
+    {
+        const PausedKprobeOptimization pause;
+        attach();
+        set_up_nft();
+        retry_xt_tests();
+        set_up_drops();
+    }
+    attach_ms_ = std::chrono::duration_cast<std::chrono::milliseconds>(
+                     std::chrono::steady_clock::now() - begin_)
+                     .count();
+    if (observes_nft() || observes_xt())
+        return;
+    std::string reasons = nft_.refusal;
+    for (const XtEngine& engine : xt_)
+        reasons += (reasons.empty() || engine.refusal.empty() ? "" : "\n") + engine.refusal;
+    throw Error(Failure::lab, "no engine can be observed: " + reasons);
+}
+
+void Observer::find_xt_changes() {
+    if (!is_loaded(x_tables_module.name))
+        return;
+    try {
+        addresses_.learn(x_tables_module.name, read_module(x_tables_module), {"xt_replace_table"});
+    } catch (const Error&) {
+        return; // the kernel knows the name, too
+    }
+}
+
+template <typename XtLike>
+void Observer::attach_xt(XtLike& engine, Legacy legacy) {
+    if (engine.sites) {
+        try {
+            probes_->attach_xt(*engine.sites, legacy);
+            engine.method = "site";
+        } catch (const Error& error) {
+            engine.refusal = error.what();
+        }
+    }
+    // Few machines have any use for these two.
+    const bool rare = legacy == Legacy::arptables || legacy == Legacy::ebtables;
+    if (!engine.method && (engine.loaded || !rare))
+        notice_(fmt::format("legacy {} is not observed: {}", engine.name, engine.refusal));
+}
+
+void Observer::attach() {
     if (nft_.loaded)
         probes_->attach_nft_changes();
-    if (is_loaded("x_tables"))
+    if (is_loaded(x_tables_module.name))
         probes_->attach_xt_changes();
+    if (sites_resolved_ && options_.method != Method::decoy) {
+        try {
+            probes_->attach_nft(*nft_.sites);
+        } catch (const Error& error) {
+            nft_.test = {Outcome::failed, error.what()};
+        }
+    }
     if (ebt_.sites) {
         try {
             probes_->attach_ebt_changes();
@@ -144,19 +197,9 @@ Observer::Observer(const Options& options, Notice notice)
             ebt_.refusal = fmt::format("changes of its tables cannot be seen: {}", error.what());
         }
     }
-    set_up_nft();
-    for (const Legacy legacy : all_legacy)
-        set_up_xt(legacy);
-    set_up_drops();
-    attach_ms_ = std::chrono::duration_cast<std::chrono::milliseconds>(
-                     std::chrono::steady_clock::now() - begin)
-                     .count();
-    if (observes_nft() || observes_xt())
-        return;
-    std::string reasons = nft_.refusal;
-    for (const XtEngine& engine : xt_)
-        reasons += (reasons.empty() || engine.refusal.empty() ? "" : "\n") + engine.refusal;
-    throw Error(Failure::lab, "no engine can be observed: " + reasons);
+    for (const Legacy legacy : xt_engines)
+        attach_xt(xt_.at(index(legacy)), legacy);
+    attach_xt(ebt_, Legacy::ebtables);
 }
 
 void Observer::resolve_nft(nfv_config& config) {
@@ -168,7 +211,9 @@ void Observer::resolve_nft(nfv_config& config) {
         return;
     }
     try {
-        nft_.sites = accept(probesite::resolve_nft(read_module(nf_tables_module)), "nf_tables");
+        const auto file = read_module(nf_tables_module);
+        nft_.sites = accept(probesite::resolve_nft(file), "nf_tables");
+        addresses_.learn("nf_tables", file, {"nft_do_chain", "nf_tables_commit"});
         sites_resolved_ = true;
         nft_.checks = nft_.sites->checks;
     } catch (const Error& error) {
@@ -205,8 +250,10 @@ void Observer::resolve_xt(nfv_config& config, Legacy legacy) {
         return;
     }
     try {
-        engine.sites =
-            accept(probesite::resolve_ipt(read_module(module), walk_function(legacy)), module.name);
+        const char* function = walk_function(legacy);
+        const auto file = read_module(module);
+        engine.sites = accept(probesite::resolve_ipt(file, function), module.name);
+        addresses_.learn(module.name, file, {function});
         engine.checks = engine.sites->checks;
         config.xt_layout = xt_layout(types_, engine.checks);
         config.xt[index(legacy)] = to_config(*engine.sites, legacy);
@@ -240,8 +287,8 @@ bool Observer::try_nft_sites() {
     if (!sites_resolved_)
         return false;
     try {
-        probes_->attach_nft(*nft_.sites);
-        nft_.test = nft_test_->run(NFV_SITE);
+        if (nft_.test.outcome != Outcome::failed)
+            nft_.test = nft_test_->run(NFV_SITE);
         if (nft_.test.outcome == Outcome::passed) {
             // Once more by the other way through the function, which trace rules switch on.
             const TraceKey key(private_);
@@ -321,22 +368,6 @@ void Observer::observe_passed() {
     }
 }
 
-template <typename XtLike>
-void Observer::attach_xt(XtLike& engine, Legacy legacy) {
-    if (engine.sites) {
-        try {
-            probes_->attach_xt(*engine.sites, legacy);
-            engine.method = "site";
-        } catch (const Error& error) {
-            engine.refusal = error.what();
-        }
-    }
-    // Few machines have any use for these two.
-    const bool rare = legacy == Legacy::arptables || legacy == Legacy::ebtables;
-    if (!engine.method && (engine.loaded || !rare))
-        notice_(fmt::format("legacy {} is not observed: {}", engine.name, engine.refusal));
-}
-
 void Observer::set_up_drops() {
     drops_ = std::make_unique<Drops>(types_, options_.all, [this] { intake_->pump(); });
     // void (*)(void *, skb, location[, reason[, …]])
@@ -365,14 +396,6 @@ void Observer::watch_flowtables() {
     } catch (const Error& error) {
         notice_(fmt::format("packets that flowtables forward are not seen: {}", error.what()));
     }
-}
-
-void Observer::set_up_xt(Legacy legacy) {
-    if (legacy == Legacy::ebtables)
-        attach_xt(ebt_, legacy);
-    else
-        attach_xt(xt_.at(index(legacy)), legacy);
-    prove_xt(legacy);
 }
 
 bool Observer::prove_xt(Legacy legacy) {

@@ -16,6 +16,7 @@
 
 #include <algorithm>
 #include <array>
+#include <chrono>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -83,21 +84,24 @@ class Observer {
     void resolve_nft(nfv_config& config);
     void resolve_xt(nfv_config& config, Legacy legacy);
     void resolve_ebt(nfv_config& config);
+    void find_xt_changes();
+    void attach();
     void set_up_nft();
     bool try_nft_sites();
     void try_nft_decoy();
     void observe_passed();
     void set_up_drops();
-    void set_up_xt(Legacy legacy);
     /// What all four legacy engines share: attaching, and proving.
     template <typename XtLike>
     void attach_xt(XtLike& engine, Legacy legacy);
     template <typename XtLike>
     bool prove(XtLike& engine, Legacy legacy);
 
+    std::chrono::steady_clock::time_point begin_ = std::chrono::steady_clock::now();
     Options options_;
     Notice notice_;
     KernelTypes types_;
+    FunctionAddresses addresses_; ///< until the probes have them
     Netns private_;
     std::unique_ptr<Probes> probes_;
     std::unique_ptr<Intake> intake_;

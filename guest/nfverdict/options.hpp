@@ -26,6 +26,7 @@ struct Options {
     std::optional<Method> method; ///< empty: sites, and the decoy key where they are refused
     bool cross_check = false;     ///< both for nftables, and compared
     bool load = false;            ///< modprobe what can be observed
+    bool count = false;           ///< records are made and counted, but not written
     bool until_eof = false;       ///< the end of standard input ends the trace
     std::optional<std::chrono::seconds> duration;
     bool json = false;   ///< records as JSON lines, else as text

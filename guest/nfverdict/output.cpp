@@ -56,7 +56,8 @@ void Output::add(const std::string& text) {
 
 void Output::record(const verdict::Record& record) {
     if (format_ == Format::json) {
-        add(to_text(record));
+        verdict::append_json(buffer_, record);
+        add({});
         return;
     }
     const std::string text = verdict::line(

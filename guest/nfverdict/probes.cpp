@@ -1,12 +1,18 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "guest/nfverdict/probes.hpp"
 
+#include "guest/nfverdict/kprobe_event.hpp"
+#include "guest/nfverdict/type_extract.hpp"
 #include "harness/base/error.hpp"
+#include "harness/base/unique_fd.hpp"
 
 #include <bpf/bpf.h>
+#include <bpf/btf.h>
 #include <bpf/libbpf.h>
 #include <fmt/format.h>
 #include <nfverdict.skel.h>
+#include <sys/mman.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
@@ -44,6 +50,43 @@ std::string why(int error) {
                        complaint());
 }
 
+// The names of everything that the programs could want to know of the kernel: what they call it,
+// without the suffix that tells two versions of one structure apart.
+std::vector<std::string_view> type_names(const btf* types) {
+    std::vector<std::string_view> names;
+    for (std::uint32_t id = 1; id < btf__type_cnt(types); ++id) {
+        const std::string_view name =
+            btf__name_by_offset(types, btf__type_by_id(types, id)->name_off);
+        if (!name.empty())
+            names.push_back(name.substr(0, name.find("___")));
+    }
+    return names;
+}
+
+// Every program that is loaded is checked by the kernel first, which takes it a while.
+void choose_programs(const nfverdict_bpf& object, const nfv_config& config) {
+    const auto& programs = object.progs;
+    const auto want = [](bpf_program* program, bool wanted) {
+        bpf_program__set_autoload(program, wanted);
+    };
+    const auto known = [](const nfv_location& location) { return location.kind != NFV_NOWHERE; };
+    want(programs.on_nft_verdict, known(config.nft[0].pkt));
+    want(programs.on_nft_verdict_traced, known(config.nft[1].pkt));
+    want(programs.on_nft_policy, known(config.policy[0].pkt));
+    want(programs.on_nft_policy_traced, known(config.policy[1].pkt));
+    want(programs.on_ipt_matched, known(config.xt[0].skb));
+    want(programs.on_ipt_result, known(config.xt[0].skb));
+    want(programs.on_ip6t_matched, known(config.xt[1].skb));
+    want(programs.on_ip6t_result, known(config.xt[1].skb));
+}
+
+// libbpf would take the kernel's type information to pieces and search all of it for every type.
+void write_types(int file, const std::vector<std::uint8_t>& types) {
+    if (::write(file, types.data(), types.size()) != static_cast<ssize_t>(types.size()))
+        throw Error(Failure::lab, fmt::format("no memory for a file of {} bytes: {}", types.size(),
+                                              std::strerror(errno)));
+}
+
 } // namespace
 
 void Probes::FreeLink::operator()(bpf_link* link) const {
@@ -58,13 +101,19 @@ void Probes::FreeBuffer::operator()(ring_buffer* buffer) const {
     ring_buffer__free(buffer);
 }
 
-Probes::Probes(const nfv_config& config) {
+Probes::Probes(const nfv_config& config, const TypeInfo& types, FunctionAddresses addresses)
+    : addresses_(std::move(addresses)) {
     libbpf_set_print(remember);
     complaint().clear();
-    object_.reset(nfverdict_bpf__open());
+    const UniqueFd type_file(::memfd_create("nfverdict-types", MFD_CLOEXEC));
+    const std::string type_path = fmt::format("/proc/self/fd/{}", type_file.get());
+    LIBBPF_OPTS(bpf_object_open_opts, options, .btf_custom_path = type_path.c_str(), );
+    object_.reset(nfverdict_bpf__open_opts(&options));
     if (!object_)
         throw Error(Failure::lab, "cannot open the BPF programs: " + why(errno));
+    write_types(type_file.get(), extract_types(types, type_names(bpf_object__btf(object_->obj))));
     std::memcpy(const_cast<nfv_config*>(&object_->rodata->config), &config, sizeof(config));
+    choose_programs(*object_, config);
     if (const int error = nfverdict_bpf__load(object_.get()))
         throw Error(Failure::lab, "the kernel does not take the BPF programs: " + why(-error),
                     error == -EPERM
@@ -83,7 +132,24 @@ Probes::Probes(const nfv_config& config) {
 
 Probes::~Probes() = default;
 
-Probes::Link Probes::attach(bpf_program* program, const probesite::ProbePoint& at, bool on_return) {
+Probes::Link Probes::attach_at_address(bpf_program* program, const probesite::ProbePoint& at,
+                                       bool on_return) const {
+    const auto function = addresses_.find(at.symbol);
+    if (!function)
+        return {};
+    UniqueFd event = open_kprobe(*function + at.offset, on_return);
+    if (!event)
+        return {};
+    Link link(bpf_program__attach_perf_event(program, event.get()));
+    if (link)
+        (void)event.release(); // the link closes it
+    return link;
+}
+
+Probes::Link Probes::attach(bpf_program* program, const probesite::ProbePoint& at,
+                            bool on_return) const {
+    if (Link link = attach_at_address(program, at, on_return))
+        return link;
     complaint().clear();
     LIBBPF_OPTS(bpf_kprobe_opts, options, .offset = at.offset, .retprobe = on_return, );
     Link link(bpf_program__attach_kprobe_opts(program, at.symbol.c_str(), &options));

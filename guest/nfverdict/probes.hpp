@@ -3,8 +3,10 @@
 
 #include "guest/bpf/config.h"
 #include "guest/bpf/event.h"
+#include "guest/nfverdict/function_addresses.hpp"
 #include "guest/nfverdict/generation.hpp"
 #include "guest/nfverdict/legacy.hpp"
+#include "guest/nfverdict/type_info.hpp"
 #include "guest/probesite/site.hpp"
 
 #include <array>
@@ -24,8 +26,9 @@ namespace nflab::nfverdict {
 
 class Probes {
   public:
-    /// Loads the programs. Throws Error(lab) with what the kernel said.
-    explicit Probes(const nfv_config& config);
+    /// Loads the programs, with `types` as the kernel's. Throws Error(lab) with what the kernel
+    /// said.
+    Probes(const nfv_config& config, const TypeInfo& types, FunctionAddresses addresses);
     ~Probes();
     Probes(const Probes&) = delete;
     Probes& operator=(const Probes&) = delete;
@@ -68,7 +71,9 @@ class Probes {
     using Link = std::unique_ptr<bpf_link, FreeLink>;
     using Links = std::vector<Link>;
 
-    static Link attach(bpf_program* program, const probesite::ProbePoint& at, bool on_return);
+    Link attach(bpf_program* program, const probesite::ProbePoint& at, bool on_return) const;
+    Link attach_at_address(bpf_program* program, const probesite::ProbePoint& at,
+                           bool on_return) const;
 
     struct FreeObject {
         void operator()(nfverdict_bpf* object) const;
@@ -76,6 +81,7 @@ class Probes {
     struct FreeBuffer {
         void operator()(ring_buffer* buffer) const;
     };
+    FunctionAddresses addresses_;
     std::unique_ptr<nfverdict_bpf, FreeObject> object_;
     std::unique_ptr<ring_buffer, FreeBuffer> buffer_;
     Links nft_;

@@ -6,6 +6,8 @@
 #include "guest/nfverdict/explain_xt.hpp"
 #include "guest/nfverdict/kernel_api.hpp"
 #include "guest/nfverdict/module_file.hpp"
+#include "guest/nfverdict/nft_batch.hpp"
+#include "guest/nfverdict/nft_netlink.hpp"
 #include "guest/nfverdict/snapshot.hpp"
 #include "harness/base/error.hpp"
 #include "harness/base/unique_fd.hpp"
@@ -107,20 +109,44 @@ TestResult compare(const Netns& netns, Intake& intake, bool ipv6, const char* ho
             fmt::format("expected [{}], saw [{}]", fmt::join(wanted, "; "), fmt::join(seen, "; "))};
 }
 
+constexpr const char* test_table = "nfverdict_test";
+
+// chain incoming { type filter hook input priority 300; policy drop;
+//                  udp dport 40001 counter; udp dport 40001 accept; udp dport 40002 drop;
+//                  udp dport 40003 jump beyond; }
+// chain beyond { udp dport 40003 drop; }
 // Behind all tables of legacy iptables, whose test comes later and in the same namespace.
-constexpr const char* nft_rules = R"(table ip nfverdict_test {
-    chain beyond {
-        udp dport 40003 drop
-    }
-    chain incoming {
-        type filter hook input priority 300; policy drop;
-        udp dport 40001 counter
-        udp dport 40001 accept
-        udp dport 40002 drop
-        udp dport 40003 jump beyond
-    }
+NftHandles set_up_nft_rules() {
+    constexpr int priority = 300;
+    NftBatch batch;
+    batch.add_table(test_table);
+    batch.add_chain(test_table, "beyond");
+    batch.add_rule(test_table, "beyond", {.udp_port = first_port + 2, .verdict = NF_DROP});
+    batch.add_input_chain(test_table, "incoming", priority, NF_DROP);
+    batch.add_rule(test_table, "incoming", {.udp_port = first_port, .counter = true});
+    batch.add_rule(test_table, "incoming", {.udp_port = first_port, .verdict = NF_ACCEPT});
+    batch.add_rule(test_table, "incoming", {.udp_port = first_port + 1, .verdict = NF_DROP});
+    batch.add_rule(test_table, "incoming",
+                   {.udp_port = first_port + 2, .verdict = NFT_JUMP, .jump_to = "beyond"});
+    batch.commit();
+    return read_handles(test_table);
 }
-)";
+
+std::shared_ptr<const NftSnapshot> snapshot_of(const NftHandles& handles) {
+    NftTable table;
+    table.family = "ip";
+    table.name = test_table;
+    for (const NftHandles::Chain& each : handles.chains) {
+        NftChain chain{each.name, each.handle, each.name == "incoming", {}};
+        for (const std::uint64_t rule : each.rules)
+            chain.rules.push_back({rule, {}, {}});
+        table.chains.push_back(std::move(chain));
+    }
+    auto snapshot = std::make_shared<NftSnapshot>();
+    snapshot->listing.tables.push_back(std::move(table));
+    snapshot->code = read_nft_code();
+    return snapshot;
+}
 
 const char* const xt_tables[] = {"filter", "mangle", "security", "raw"};
 
@@ -136,8 +162,7 @@ std::string loaded_table(bool ipv6) {
 NftTest::NftTest(const Netns& netns, Intake& intake) : netns_(netns), intake_(intake) {
     try {
         const InNetns inside(netns);
-        output_of({.argv = {"nft", "-f", "-"}, .input = nft_rules});
-        snapshot_ = std::make_shared<const NftSnapshot>(read_nft());
+        snapshot_ = snapshot_of(set_up_nft_rules());
     } catch (const Error& error) {
         obstacle_ = error.what();
     }
@@ -146,15 +171,15 @@ NftTest::NftTest(const Netns& netns, Intake& intake) : netns_(netns), intake_(in
 TestResult NftTest::run(nfv_method wanted) {
     if (!snapshot_)
         return {Outcome::not_possible, obstacle_};
-    const NftTable* table = snapshot_->listing.table("ip", "nfverdict_test");
+    const NftTable* table = snapshot_->listing.table("ip", test_table);
     if (!table || table->chains.size() != 2 || table->chains[0].rules.size() != 1 ||
         table->chains[1].rules.size() != 4)
-        return {Outcome::not_possible, "nft does not list the rules that it was given"};
+        return {Outcome::not_possible, "nf_tables does not list the rules that it was given"};
     const auto& beyond = table->chains[0].rules;
     const auto& incoming = table->chains[1].rules;
     const auto expect = [](std::size_t index, const char* verdict, const char* kind,
                            std::uint64_t rule, const char* chain) {
-        return expected(index, "input", "nft", "nfverdict_test", verdict, kind, rule, chain);
+        return expected(index, "input", "nft", test_table, verdict, kind, rule, chain);
     };
     return compare(netns_, intake_, false, "input",
                    {expect(0, "accept", "rule", incoming[1].handle, "incoming"),

@@ -2,6 +2,7 @@
 #include "guest/nfverdict/snapshot.hpp"
 
 #include "guest/nfverdict/interface_names.hpp"
+#include "guest/nfverdict/nft_batch.hpp"
 #include "guest/nfverdict/nft_netlink.hpp"
 #include "guest/nfverdict/table_reader.hpp"
 #include "guest/nfverdict/xtables_nft.hpp"
@@ -53,6 +54,8 @@ std::optional<XtablesNftTable> read_xtables_nft(const NftTable& table) {
 
 NftSnapshot read_nft(const std::set<TableName>& of_xtables) {
     NftSnapshot snapshot;
+    if (!has_nft_tables())
+        return snapshot;
     snapshot.code = read_nft_code();
     snapshot.interfaces = interface_names();
     snapshot.listing = parse_nft_listing(

@@ -20,6 +20,7 @@
 #include <poll.h>
 #include <sys/signalfd.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <charconv>
@@ -82,11 +83,14 @@ class Trace {
 
   private:
     void wait() {
-        int timeout = -1;
+        // The kernel's side only wakes us when its buffer fills up or a ruleset has changed.
+        constexpr int look = 50;
+        int timeout = look;
         if (end_)
-            timeout = std::max(
-                0, static_cast<int>(
-                       std::chrono::ceil<std::chrono::milliseconds>(*end_ - Clock::now()).count()));
+            timeout = std::clamp(
+                static_cast<int>(
+                    std::chrono::ceil<std::chrono::milliseconds>(*end_ - Clock::now()).count()),
+                0, look);
         std::array<pollfd, 3> fds{{{observer_.probes().events_fd(), POLLIN, 0},
                                    {signals_.get(), POLLIN, 0},
                                    {input_open_ ? 0 : -1, POLLIN, 0}}};
@@ -189,6 +193,10 @@ class Trace {
         // A comparison of methods is about all packets, whatever is shown of them.
         if (!options_.cross_check && !filter_.matches(event))
             return;
+        if (options_.count) {
+            ++records_;
+            return;
+        }
         const Generation moment{event.started, event.finished};
         verdict::Record record = assemble(event, observer_.conntrack());
         if (ruleset == NFV_RULESET_NFT) {

@@ -1,21 +1,31 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "guest/nfverdict/trace_key.hpp"
 
+#include "guest/nfverdict/nft_batch.hpp"
 #include "harness/base/error.hpp"
-#include "harness/process/command.hpp"
 
 namespace nflab::nfverdict {
+namespace {
+
+constexpr const char* table = "nfverdict_key";
+
+} // namespace
 
 TraceKey::TraceKey(const Netns& netns) : netns_(netns) {
     const InNetns inside(netns_);
-    output_of({.argv = {"nft", "-f", "-"},
-               .input = "table ip nfverdict_key { chain unhooked { meta nftrace set 1; }; }\n"});
+    NftBatch batch;
+    batch.add_table(table);
+    batch.add_chain(table, "unhooked");
+    batch.add_rule(table, "unhooked", {.trace = true});
+    batch.commit();
 }
 
 TraceKey::~TraceKey() {
     try {
         const InNetns inside(netns_);
-        run({.argv = {"nft", "delete", "table", "ip", "nfverdict_key"}});
+        NftBatch batch;
+        batch.delete_table(table);
+        batch.commit();
     } catch (const Error&) {
         // The key goes down with the namespace, which does not outlive this process.
         return;

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "guest/nfverdict/xt_save.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 
 namespace nflab::nfverdict {
@@ -39,7 +41,7 @@ XtSave parse_chain_listing(std::string_view text) {
             remove(rule, " -i *");
             remove(rule, " -o *");
             rule.erase(rule.find_last_not_of(' ') + 1);
-            save[chain].push_back("-A " + chain + " " + rule);
+            save[chain].push_back(fmt::format("-A {} {}", chain, rule));
         }
     }
     return save;

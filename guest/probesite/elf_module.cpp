@@ -74,11 +74,6 @@ ElfModule::ElfModule(std::span<const std::uint8_t> file) {
     if (symbols_.empty()) {
         refuse("module", "no symbol table");
     }
-    for (const auto& section : sections_) {
-        if (section.type == SHT_RELA) {
-            read_relocations(section);
-        }
-    }
 }
 
 void ElfModule::read_symbols(const Section& table) {
@@ -104,11 +99,24 @@ void ElfModule::read_symbols(const Section& table) {
     }
 }
 
-void ElfModule::read_relocations(const Section& table) {
-    if (table.entry_size != sizeof(Elf64_Rela) || section(table.info) == nullptr) {
+std::vector<Relocation> ElfModule::read_relocations(std::uint32_t target) const {
+    std::vector<Relocation> list;
+    for (const auto& section : sections_) {
+        if (section.type == SHT_RELA && section.info == target) {
+            read_relocations(section, list);
+        }
+    }
+    const auto by_offset = [](const auto& a, const auto& b) { return a.offset < b.offset; };
+    if (!std::is_sorted(list.begin(), list.end(), by_offset)) {
+        std::stable_sort(list.begin(), list.end(), by_offset);
+    }
+    return list;
+}
+
+void ElfModule::read_relocations(const Section& table, std::vector<Relocation>& list) {
+    if (table.entry_size != sizeof(Elf64_Rela)) {
         refuse("module", "a relocation table of an unexpected form");
     }
-    auto& list = relocations_[table.info];
     for (std::uint64_t at = 0; at < table.data.size(); at += sizeof(Elf64_Rela)) {
         const auto raw = read_at<Elf64_Rela>(table.data, at);
         if (!raw) {
@@ -117,8 +125,6 @@ void ElfModule::read_relocations(const Section& table) {
         list.push_back({raw->r_offset, static_cast<std::uint32_t>(ELF64_R_TYPE(raw->r_info)),
                         static_cast<std::uint32_t>(ELF64_R_SYM(raw->r_info)), raw->r_addend});
     }
-    std::stable_sort(list.begin(), list.end(),
-                     [](const auto& a, const auto& b) { return a.offset < b.offset; });
 }
 
 const Section* ElfModule::section(std::uint32_t index) const {
@@ -135,9 +141,10 @@ std::optional<std::uint32_t> ElfModule::find_section(std::string_view name) cons
 }
 
 const std::vector<Relocation>& ElfModule::relocations(std::uint32_t section) const {
-    static const std::vector<Relocation> none;
-    const auto found = relocations_.find(section);
-    return found == relocations_.end() ? none : found->second;
+    const auto known = relocations_.find(section);
+    return known != relocations_.end()
+               ? known->second
+               : relocations_.emplace(section, read_relocations(section)).first->second;
 }
 
 const Relocation* ElfModule::relocation_at(Place field) const {

@@ -45,7 +45,7 @@ struct Relocation {
 
 /// The parts of a kernel module (ELF64, x86-64, ET_REL) that finding a probe site needs.
 /// Refers to the bytes it was made from, which must outlive it. Every index and extent is checked
-/// when it is read, so that any bytes at all may be given.
+/// when it is read, so that any bytes at all may be given. Not thread-safe.
 class ElfModule {
   public:
     /// Throws Refused when the bytes are not such a file.
@@ -67,11 +67,13 @@ class ElfModule {
 
   private:
     void read_symbols(const Section& table);
-    void read_relocations(const Section& table);
+    std::vector<Relocation> read_relocations(std::uint32_t target) const;
+    static void read_relocations(const Section& table, std::vector<Relocation>& list);
 
     std::vector<Section> sections_;
     std::vector<Symbol> symbols_;
-    std::map<std::uint32_t, std::vector<Relocation>> relocations_;
+    /// Only of sections that have been asked for: most are large and nobody's business.
+    mutable std::map<std::uint32_t, std::vector<Relocation>> relocations_;
     std::map<Place, std::string_view> functions_;
 };
 

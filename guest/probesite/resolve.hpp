@@ -3,8 +3,13 @@
 
 #include "guest/probesite/site.hpp"
 
+#include <cstdint>
+#include <initializer_list>
 #include <span>
+#include <string>
+#include <string_view>
 #include <variant>
+#include <vector>
 
 namespace nflab::probesite {
 
@@ -19,6 +24,16 @@ std::variant<IptSites, Refusal> resolve_ipt(std::span<const std::uint8_t> module
 
 /// The same for ebtables.ko ("ebt_do_table").
 std::variant<EbtSites, Refusal> resolve_ebt(std::span<const std::uint8_t> module);
+
+/// Where a function lies within a module's file.
+struct FunctionPlace {
+    std::string name;
+    std::string section; ///< ".text"
+    std::uint64_t offset = 0;
+};
+/// Those of these names that the module has; none when it is no module.
+std::vector<FunctionPlace> find_functions(std::span<const std::uint8_t> module,
+                                          std::initializer_list<std::string_view> names);
 
 /// The GNU build-id note of a module as hex; empty when there is none.
 std::string build_id(std::span<const std::uint8_t> module);

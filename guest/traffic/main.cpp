@@ -3,6 +3,7 @@
 // Exit codes: 0 all was sent, whatever came back; 2 wrong arguments; 3 nothing could be sent.
 #include "guest/traffic/echo_server.hpp"
 #include "guest/traffic/event.hpp"
+#include "guest/traffic/flood.hpp"
 #include "guest/traffic/options.hpp"
 #include "guest/traffic/output.hpp"
 #include "guest/traffic/sender.hpp"
@@ -52,5 +53,9 @@ int main(int argc, char** argv) {
         return std::printf("nftraffic %s\n", NFLAB_VERSION) < 0 ? 3 : 0;
     if (const auto* serving = std::get_if<ServeOptions>(&options))
         return serve(*serving);
+    if (const auto* flooding = std::get_if<FloodOptions>(&options)) {
+        const std::string error = flood(*flooding);
+        return error.empty() ? 0 : fail(error.starts_with("--") ? 2 : 3, error);
+    }
     return send(std::get<SendOptions>(options));
 }

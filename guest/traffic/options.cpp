@@ -10,6 +10,8 @@ const char* const usage_text =
     "usage: nftraffic ping --to ADDR [options]\n"
     "       nftraffic udp|tcp --to ADDR --port P [--source-port P] [options]\n"
     "       nftraffic serve [--tcp P]... [--udp P]...\n"
+    "       nftraffic flood --to ADDR [--netns PATH] [--port P] [--count N] [--rate N] "
+    "[--size BYTES]\n"
     "options: [--source ADDR] [--count N] [--interval MS] [--timeout MS] [--size BYTES]\n"
     "Writes one JSON object per line; see docs/formats/traffic.md.\n";
 
@@ -163,6 +165,33 @@ Options parse_serve(const std::vector<std::string>& arguments) {
     return options;
 }
 
+Options parse_flood(const std::vector<std::string>& arguments) {
+    FloodOptions options;
+    std::string error =
+        each_option(arguments, [&](const std::string& option, const std::string& value) {
+            if (option == "--to")
+                options.to = value;
+            else if (option == "--netns")
+                options.netns = value;
+            else if (option == "--port")
+                return set_number(options.port, option, value, 1, 65535);
+            else if (option == "--count")
+                return set_number(options.count, option, value, 1, max_flood);
+            else if (option == "--rate")
+                return set_number(options.rate, option, value, 1, max_flood);
+            else if (option == "--size")
+                return set_number(options.size, option, value, 1, 1400);
+            else
+                return "there is no option " + option + " here";
+            return std::string();
+        });
+    if (error.empty() && options.to.empty())
+        error = "--to is missing: the address to send to";
+    if (!error.empty())
+        return UsageError{error};
+    return options;
+}
+
 } // namespace
 
 Options parse_options(const std::vector<std::string>& arguments) {
@@ -173,7 +202,7 @@ Options parse_options(const std::vector<std::string>& arguments) {
             return VersionRequest{};
     }
     if (arguments.empty())
-        return UsageError{"what to do is missing: ping, udp, tcp or serve"};
+        return UsageError{"what to do is missing: ping, udp, tcp, serve or flood"};
     if (arguments[0] == "ping")
         return parse_send(Protocol::icmp, arguments);
     if (arguments[0] == "udp")
@@ -182,7 +211,9 @@ Options parse_options(const std::vector<std::string>& arguments) {
         return parse_send(Protocol::tcp, arguments);
     if (arguments[0] == "serve")
         return parse_serve(arguments);
-    return UsageError{"'" + arguments[0] + "' is not one of ping, udp, tcp, serve"};
+    if (arguments[0] == "flood")
+        return parse_flood(arguments);
+    return UsageError{"'" + arguments[0] + "' is not one of ping, udp, tcp, serve, flood"};
 }
 
 } // namespace nflab::traffic

@@ -37,6 +37,17 @@ struct ServeOptions {
     std::vector<std::uint16_t> udp;
 };
 
+/// `nftraffic flood …`
+struct FloodOptions {
+    std::string to;    ///< numeric address of an interface in `netns`
+    std::string netns; ///< path of the namespace that receives; empty: our own
+    std::uint16_t port = 9;
+    unsigned count = 1000;
+    unsigned rate = 0;  ///< a second; 0: as fast as they go
+    unsigned size = 56; ///< bytes of payload
+};
+inline constexpr unsigned max_flood = 10'000'000;
+
 struct HelpRequest {};
 struct VersionRequest {};
 /// What is wrong with the command line, and what would be right.
@@ -44,7 +55,8 @@ struct UsageError {
     std::string message;
 };
 
-using Options = std::variant<SendOptions, ServeOptions, HelpRequest, VersionRequest, UsageError>;
+using Options =
+    std::variant<SendOptions, ServeOptions, FloodOptions, HelpRequest, VersionRequest, UsageError>;
 
 /// Arguments without the program's name.
 Options parse_options(const std::vector<std::string>& arguments);

@@ -69,8 +69,8 @@ fs::path data_file(const std::string& name) {
 }
 
 fs::path module_source() {
-    const fs::path found = first_existing({self().parent_path() / "../share/nflab/kmod",
-                                           fs::path(NFLAB_SOURCE_DIR) / "guest/kmod"});
+    const fs::path found = first_existing(
+        {self().parent_path() / "../share/nflab/kmod", fs::path(NFLAB_SOURCE_DIR) / "guest/kmod"});
     if (found.empty())
         throw Error(Failure::lab, "the source of the kretprobe module is missing",
                     "run nflab from its source tree, or install it with `cmake --install`");

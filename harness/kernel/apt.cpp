@@ -73,7 +73,7 @@ void Apt::write_configuration() const {
     if (!fs::exists(keyring))
         throw Error(Failure::lab, fmt::format("Debian's archive keys are missing ({})", keyring),
                     "install the package debian-archive-keyring");
-    const Mirrors mirrors = host_mirrors();
+    const Mirrors& mirrors = host_mirrors();
     std::string sources;
     for (const std::string& suite : suites_)
         sources += fmt::format("deb [arch=amd64 signed-by={}] {} {} main\n", keyring,
@@ -187,7 +187,7 @@ void Apt::download(const std::vector<const Package*>& packages,
         const FileLock configuration(directory_ / "update.lock", update_patience);
         write_configuration();
     }
-    const Mirrors mirrors = host_mirrors();
+    const Mirrors& mirrors = host_mirrors();
     Command download;
     download.argv = command(apt_helper);
     download.argv.emplace_back("download-file");
@@ -239,6 +239,7 @@ std::vector<fs::path> Apt::fetch(const std::vector<Package>& packages,
         if (!missing.empty()) {
             tell(progress, announcement(missing));
             std::vector<fs::path> parts;
+            parts.reserve(missing.size());
             for (const Package* package : missing)
                 parts.push_back(store / ("." + package->sha256 + ".part"));
             download(missing, parts);

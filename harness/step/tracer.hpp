@@ -18,7 +18,7 @@ struct TraceOrder {
     std::string node;
     scenario::Trace mode = scenario::Trace::verdicts;
     std::string filter; ///< pcap-filter(7), on the headers at each hook; empty: every packet
-    std::string program = "nfverdict"; ///< in the node
+    std::string program = "nfverdict";    ///< in the node
     std::vector<std::string> arguments{}; ///< more of nfverdict's, such as --method
     /// The kretprobe module, to be put into the node first; needed where it is the method.
     std::filesystem::path module{};

@@ -9,7 +9,7 @@
 namespace nflab::step {
 
 Tracers::Tracers(lab::Session& session, const std::vector<TraceOrder>& orders, Progress& progress,
-                 OnRecord on_record) {
+                 const OnRecord& on_record) {
     for (const TraceOrder& order : orders) {
         tracers_.push_back(std::make_unique<Tracer>(session, order));
         tracers_.back()->on_record = on_record;
@@ -47,7 +47,10 @@ std::vector<TraceOrder> trace_orders(const plan::Plan& plan) {
     std::vector<TraceOrder> orders;
     for (const plan::Node& node : plan.nodes)
         if (node.trace != scenario::Trace::none)
-            orders.push_back({node.name, node.trace, {}, node.trace_arguments});
+            orders.push_back({.node = node.name,
+                              .mode = node.trace,
+                              .filter = {},
+                              .arguments = node.trace_arguments});
     return orders;
 }
 

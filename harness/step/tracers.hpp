@@ -19,7 +19,7 @@ class Tracers {
     /// seen. `on_record` is called for each record as it arrives (live view) and may be empty.
     /// Throws Error(lab) with nfverdict's own words where a node cannot be observed.
     Tracers(lab::Session& session, const std::vector<TraceOrder>& orders, Progress& progress,
-            OnRecord on_record = {});
+            const OnRecord& on_record = {});
 
     /// Waits until every packet that the nodes have handled so far is recorded.
     void synchronise();

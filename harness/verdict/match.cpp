@@ -67,7 +67,8 @@ bool rule_matches(const RuleMatch& wanted, const Record& record) {
 
 // A method that sees whole tables knows the base chain only.
 const std::string& deciding_chain(const Record& record) {
-    return record.chain.empty() ? record.base_chain : record.chain;
+    return record.rule_kind == RuleKind::unknown && record.chain.empty() ? record.base_chain
+                                                                         : record.chain;
 }
 
 bool decider_matches(const Decider& by, const Record& record) {

@@ -3,7 +3,11 @@
 
 #include <nlohmann/json.hpp>
 
+#include <algorithm>
+#include <array>
+#include <charconv>
 #include <iterator>
+#include <type_traits>
 
 namespace nflab::verdict {
 namespace {
@@ -13,11 +17,92 @@ using nlohmann::json;
 constexpr const char* rule_kind_names[] = {"rule",    "policy", "end-of-chain",
                                            "unknown", "table",  "none"};
 
+// Two things that the members of a record can be put into: a tree, and, where thousands a second
+// are written, the text itself.
+class Tree {
+  public:
+    explicit Tree(json& out) : out_(out) { out_ = json::object(); }
+    template <typename T>
+    void value(const char* key, const T& value) {
+        out_[key] = value;
+    }
+    template <typename Fill>
+    void object(const char* key, const Fill& fill) {
+        Tree inner(out_[key]);
+        fill(inner);
+    }
+
+  private:
+    json& out_;
+};
+
+class Text {
+  public:
+    explicit Text(std::string& out) : out_(out) { out_ += '{'; }
+    template <typename T>
+    void value(const char* key, const T& value) {
+        name(key);
+        append(value);
+    }
+    template <typename Fill>
+    void object(const char* key, const Fill& fill) {
+        name(key);
+        Text inner(out_);
+        fill(inner);
+        inner.end();
+    }
+    void end() { out_ += '}'; }
+
+  private:
+    void name(const char* key) {
+        out_ += first_ ? "\"" : ",\"";
+        first_ = false;
+        out_ += key;
+        out_ += "\":";
+    }
+
+    void append(const std::string& value) {
+        const auto is_plain = [](char c) {
+            constexpr char first_printable = 0x20;
+            constexpr char last_of_ascii = 0x7e;
+            return c >= first_printable && c <= last_of_ascii && c != '"' && c != '\\';
+        };
+        if (std::all_of(value.begin(), value.end(), is_plain)) {
+            out_ += '"';
+            out_ += value;
+            out_ += '"';
+        } else {
+            out_ += json(value).dump(-1, ' ', false, json::error_handler_t::replace);
+        }
+    }
+    void append(const char* value) { append(std::string(value)); }
+    void append(bool value) { out_ += value ? "true" : "false"; }
+    template <typename T>
+    requires std::is_integral_v<T>
+    void append(T value) {
+        std::array<char, 24> digits;
+        const auto end = std::to_chars(digits.data(), digits.data() + digits.size(), value).ptr;
+        out_.append(digits.data(), end);
+    }
+    void append(const std::vector<std::string>& values) {
+        char before = '[';
+        for (const std::string& value : values) {
+            out_ += before;
+            append(value);
+            before = ',';
+        }
+        out_ += ']';
+    }
+
+    std::string& out_;
+    bool first_ = true;
+};
+
 // Empty and zero fields are left out: a record is one line of a stream that people read, too.
-template <typename T>
-void put(json& out, const char* key, const T& value) {
+template <typename Out, typename T>
+void put(Out& out, const char* key, const T& value) {
     if (value != T{})
-        out[key] = value;
+        out.value(key, value);
 }
 
 template <typename T>
@@ -26,14 +111,16 @@ void get(const json& in, const char* key, T& value) {
         found->get_to(value);
 }
 
-void put_tuple(json& out, const char* key, const std::optional<Tuple>& tuple) {
+template <typename Out>
+void put_tuple(Out& out, const char* key, const std::optional<Tuple>& tuple) {
     if (!tuple)
         return;
-    json& object = out[key] = json::object();
-    put(object, "source", tuple->source);
-    put(object, "destination", tuple->destination);
-    put(object, "source_port", tuple->source_port);
-    put(object, "destination_port", tuple->destination_port);
+    out.object(key, [&](Out& object) {
+        put(object, "source", tuple->source);
+        put(object, "destination", tuple->destination);
+        put(object, "source_port", tuple->source_port);
+        put(object, "destination_port", tuple->destination_port);
+    });
 }
 
 void get_tuple(const json& in, const char* key, std::optional<Tuple>& tuple) {
@@ -47,18 +134,20 @@ void get_tuple(const json& in, const char* key, std::optional<Tuple>& tuple) {
     get(*found, "destination_port", tuple->destination_port);
 }
 
-void put_quoted(json& out, const std::optional<QuotedPacket>& quoted) {
+template <typename Out>
+void put_quoted(Out& out, const std::optional<QuotedPacket>& quoted) {
     if (!quoted)
         return;
-    json& object = out["quoted"] = json::object();
-    put(object, "protocol", quoted->protocol);
-    put(object, "source", quoted->source);
-    put(object, "destination", quoted->destination);
-    put(object, "source_port", quoted->source_port);
-    put(object, "destination_port", quoted->destination_port);
-    put(object, "icmp_id", quoted->icmp_id);
-    put(object, "icmp_sequence", quoted->icmp_sequence);
-    put(object, "ip_id", quoted->ip_id);
+    out.object("quoted", [&](Out& object) {
+        put(object, "protocol", quoted->protocol);
+        put(object, "source", quoted->source);
+        put(object, "destination", quoted->destination);
+        put(object, "source_port", quoted->source_port);
+        put(object, "destination_port", quoted->destination_port);
+        put(object, "icmp_id", quoted->icmp_id);
+        put(object, "icmp_sequence", quoted->icmp_sequence);
+        put(object, "ip_id", quoted->ip_id);
+    });
 }
 
 void get_quoted(const json& in, std::optional<QuotedPacket>& quoted) {
@@ -76,7 +165,8 @@ void get_quoted(const json& in, std::optional<QuotedPacket>& quoted) {
     get(*found, "ip_id", quoted->ip_id);
 }
 
-void put_packet(json& out, const Packet& packet) {
+template <typename Out>
+void put_packet(Out& out, const Packet& packet) {
     put(out, "family", packet.family);
     put(out, "protocol", packet.protocol);
     put(out, "source", packet.source);
@@ -84,8 +174,8 @@ void put_packet(json& out, const Packet& packet) {
     put(out, "source_port", packet.source_port);
     put(out, "destination_port", packet.destination_port);
     if (packet.icmp_type >= 0) {
-        out["icmp_type"] = packet.icmp_type;
-        out["icmp_code"] = packet.icmp_code;
+        out.value("icmp_type", packet.icmp_type);
+        out.value("icmp_code", packet.icmp_code);
     }
     put(out, "icmp_id", packet.icmp_id);
     put(out, "icmp_sequence", packet.icmp_sequence);
@@ -100,7 +190,10 @@ void put_packet(json& out, const Packet& packet) {
     put(out, "more_fragments", packet.more_fragments);
     put_quoted(out, packet.quoted);
     if (packet.stamp)
-        out["stamp"] = {{"run", packet.stamp->run}, {"number", packet.stamp->number}};
+        out.object("stamp", [&](Out& object) {
+            object.value("run", packet.stamp->run);
+            object.value("number", packet.stamp->number);
+        });
     put(out, "skb", packet.skb);
     put(out, "mark", packet.mark);
     put(out, "ethertype", packet.ethertype);
@@ -143,30 +236,25 @@ void get_packet(const json& in, Packet& packet) {
     get(in, "destination_mac", packet.destination_mac);
 }
 
-} // namespace
-
-bool Record::final() const {
-    return verdict != "continue" && verdict != "jump" && verdict != "goto" && verdict != "return";
-}
-
-void to_json(json& out, const Record& record) {
-    out = json::object();
-    out["type"] = "verdict";
+template <typename Out>
+void put_record(Out& out, const Record& record) {
+    out.value("type", "verdict");
     put(out, "node", record.node);
     put(out, "netns", record.netns);
     put(out, "time_ns", record.time_ns);
     put(out, "cpu", record.cpu);
-    put_packet(out["packet"] = json::object(), record.packet);
+    out.object("packet", [&](Out& packet) { put_packet(packet, record.packet); });
     if (record.conntrack) {
-        json& entry = out["conntrack"] = json::object();
-        put(entry, "id", record.conntrack->id);
-        put(entry, "state", record.conntrack->state);
-        put_tuple(entry, "original", record.conntrack->original);
-        put_tuple(entry, "reply", record.conntrack->reply);
+        out.object("conntrack", [&](Out& entry) {
+            put(entry, "id", record.conntrack->id);
+            put(entry, "state", record.conntrack->state);
+            put_tuple(entry, "original", record.conntrack->original);
+            put_tuple(entry, "reply", record.conntrack->reply);
+        });
     }
     put(out, "hook", record.hook);
     if (record.priority)
-        out["priority"] = *record.priority;
+        out.value("priority", *record.priority);
     put(out, "in", record.in_device);
     put(out, "out", record.out_device);
     put(out, "engine", record.engine);
@@ -174,7 +262,7 @@ void to_json(json& out, const Record& record) {
     put(out, "table", record.table);
     put(out, "base_chain", record.base_chain);
     put(out, "chain", record.chain);
-    out["rule_kind"] = rule_kind_names[static_cast<int>(record.rule_kind)];
+    out.value("rule_kind", rule_kind_names[static_cast<int>(record.rule_kind)]);
     put(out, "rule", record.rule);
     put(out, "handle", record.handle);
     put(out, "rule_text", record.rule_text);
@@ -191,6 +279,23 @@ void to_json(json& out, const Record& record) {
     put(out, "basis", record.basis);
     put(out, "stack", record.stack);
     put(out, "method", record.method);
+}
+
+} // namespace
+
+bool Record::final() const {
+    return verdict != "continue" && verdict != "jump" && verdict != "goto" && verdict != "return";
+}
+
+void to_json(json& out, const Record& record) {
+    Tree tree(out);
+    put_record(tree, record);
+}
+
+void append_json(std::string& out, const Record& record) {
+    Text text(out);
+    put_record(text, record);
+    text.end();
 }
 
 void from_json(const json& in, Record& record) {

@@ -138,6 +138,9 @@ struct Record {
 };
 
 void to_json(nlohmann::json& out, const Record& record);
+/// The same as one line of text, without the newline: no tree is made, which takes most of the
+/// time.
+void append_json(std::string& out, const Record& record);
 /// Throws nlohmann::json::exception when a field has the wrong type.
 void from_json(const nlohmann::json& in, Record& record);
 

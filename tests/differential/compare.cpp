@@ -347,8 +347,8 @@ class Comparer {
             }
             bool left = false;
             if (const auto found = evidence.captured.find(number); found != evidence.captured.end())
-                left = std::any_of(found->second.begin(), found->second.end(),
-                                   [&](const Seen& each) { return names_.key(each) == key; });
+                for (const Seen& each : found->second)
+                    left = left || names_.key(each) == key;
             const bool should_leave = !dropped && !taken;
             if (left == should_leave || (taken && !dropped)) {
                 agree(Check::capture);

@@ -92,7 +92,7 @@ struct Flow {
     int protocol = 0;
     std::string source, destination;
     unsigned source_port = 0, destination_port = 0;
-    auto operator<=>(const Flow&) const = default;
+    auto operator<=>(const Flow&) const = default; // NOLINT(modernize-use-nullptr)
 };
 
 /// Everything about one run of one batch.

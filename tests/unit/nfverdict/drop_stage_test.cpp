@@ -4,6 +4,7 @@
 
 #include <linux/if_packet.h>
 #include <netinet/in.h>
+#include <netinet/ip_icmp.h>
 
 #include <array>
 #include <cerrno>
@@ -20,6 +21,7 @@ struct Case {
     int route_error = 0;
     unsigned packet_type = 0;
     std::string destination = "10.0.2.2";
+    int icmp_type = ICMP_ECHO;
     std::map<std::string, std::uint64_t> counters{};
     bool with_reasons = false;
 };
@@ -29,6 +31,7 @@ DropStage stage_of(const Case& wanted) {
     packet.family = AF_INET;
     packet.protocol = IPPROTO_ICMP;
     packet.destination = wanted.destination;
+    packet.icmp_type = wanted.icmp_type;
     std::array<std::uint8_t, 20> header{0x45};
     header[8] = static_cast<std::uint8_t>(wanted.ttl);
     return drop_stage({[&](std::string_view) { return wanted.with_reasons; }, wanted.reason,
@@ -99,4 +102,27 @@ TEST_CASE("what goes on all the time is noise, but not what netfilter drops") {
     CHECK(stage_of({.function = "ip_rcv_core", .packet_type = PACKET_OTHERHOST}).noise);
     CHECK(stage_of({.function = "ip_error", .destination = "224.0.0.22"}).noise);
     CHECK_FALSE(stage_of({.function = "nf_hook_slow", .destination = "224.0.0.22"}).noise);
+}
+
+TEST_CASE("the answer to a ping is freed after the socket had its copy") {
+    CHECK(stage_of({.function = "icmp_rcv", .icmp_type = ICMP_ECHOREPLY}).noise);
+    CHECK(stage_of({.reason = "NO_SOCKET", .function = "ping_rcv", .icmp_type = ICMP_ECHOREPLY})
+              .noise);
+    CHECK_FALSE(stage_of({.function = "icmp_rcv", .icmp_type = ICMP_TIMESTAMP}).noise);
+    CHECK_FALSE(
+        stage_of({.reason = "ICMP_CSUM", .function = "icmp_rcv", .icmp_type = ICMP_ECHOREPLY})
+            .noise);
+}
+
+TEST_CASE("an ICMPv6 message that was taken in is noise, and one that is counted as wrong is not") {
+    CHECK(stage_of({.function = "icmpv6_rcv"}).noise);
+    const DropStage wrong =
+        stage_of({.function = "icmpv6_rcv", .counters = {{"Icmp6InErrors", 1}}});
+    CHECK(wrong.stage == "header");
+    CHECK(wrong.basis == "counter");
+    CHECK_FALSE(wrong.noise);
+    const DropStage checksum = stage_of(
+        {.function = "icmpv6_rcv", .counters = {{"Icmp6InCsumErrors", 1}, {"Icmp6InErrors", 1}}});
+    CHECK(checksum.stage == "checksum");
+    CHECK_FALSE(checksum.noise);
 }

@@ -5,10 +5,9 @@ struct registers {
     volatile unsigned data[20];
 };
 
-unsigned keep(struct registers *regs);
+unsigned keep(struct registers* regs);
 
-unsigned chain_of(const unsigned *pkt, unsigned *priv)
-{
+unsigned chain_of(const unsigned* pkt, unsigned* priv) {
     struct registers regs;
 
     regs.data[0] = *pkt;

@@ -47,9 +47,26 @@ TEST_CASE("serve several ports") {
     CHECK(serve->udp == std::vector<std::uint16_t>{2});
 }
 
+TEST_CASE("flood with everything") {
+    const Options options =
+        parse_options({"flood", "--to", "192.0.2.1", "--netns", "/run/netns/x", "--port", "7",
+                       "--count", "5000000", "--rate=20000", "--size", "100"});
+    const auto* flood = std::get_if<FloodOptions>(&options);
+    REQUIRE(flood);
+    CHECK(flood->to == "192.0.2.1");
+    CHECK(flood->netns == "/run/netns/x");
+    CHECK(flood->port == 7);
+    CHECK(flood->count == 5000000);
+    CHECK(flood->rate == 20000);
+    CHECK(flood->size == 100);
+    CHECK(error_of({"flood"}) == "--to is missing: the address to send to");
+    CHECK_FALSE(error_of({"flood", "--to", "::1", "--size", "1401"}).empty());
+    CHECK_FALSE(error_of({"flood", "--to", "::1", "--source", "::1"}).empty());
+}
+
 TEST_CASE("wrong command lines are told apart") {
-    CHECK(error_of({}) == "what to do is missing: ping, udp, tcp or serve");
-    CHECK(error_of({"pong"}) == "'pong' is not one of ping, udp, tcp, serve");
+    CHECK(error_of({}) == "what to do is missing: ping, udp, tcp, serve or flood");
+    CHECK(error_of({"pong"}) == "'pong' is not one of ping, udp, tcp, serve, flood");
     CHECK(error_of({"ping"}) == "--to is missing: the address to send to");
     CHECK(error_of({"udp", "--to", "::1"}) == "--port is missing: the port to send to");
     CHECK(error_of({"ping", "--to"}) == "--to needs a value");

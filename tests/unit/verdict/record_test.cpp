@@ -35,3 +35,30 @@ TEST_CASE("only verdicts that leave the chain are final") {
     record.verdict = "queue";
     CHECK(record.final());
 }
+
+TEST_CASE("the text of a record is what its tree says") {
+    std::vector<Record> records{Record{}, policy_drop(), nft_accept()};
+    Record full = nft_accept();
+    full.node = "router";
+    full.conntrack = Conntrack{42, "new", Tuple{"a", "b", 1, 2}, {}};
+    full.priority = -150;
+    full.rule_text = "log prefix \"a\\b\ttab\" \xc3\xa4 \xff";
+    full.comment = "say \"no\"\n";
+    full.jump_path = {"one", "two \"2\""};
+    full.packet.icmp_type = 0;
+    full.packet.icmp_code = 0;
+    full.packet.tcp_flags = 0xff;
+    full.packet.more_fragments = true;
+    full.packet.skb = 0xffffffffffffffff;
+    full.packet.quoted.emplace();
+    full.packet.quoted->source = "10.0.0.1";
+    full.packet.stamp.emplace();
+    records.push_back(full);
+    for (const Record& record : records) {
+        std::string line = "before ";
+        append_json(line, record);
+        const std::string tree =
+            nlohmann::json(record).dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
+        CHECK(nlohmann::json::parse(line.substr(7)) == nlohmann::json::parse(tree));
+    }
+}
