@@ -33,7 +33,7 @@ lab-down: build
 	@$(NFLAB) down $(LAB)
 
 test: build
-	@ctest --preset $(PRESET) -R "$(TESTS)"
+	@ctest --preset $(PRESET) -j $(JOBS) -R "$(TESTS)"
 
 unit: build
 	@ctest --preset $(PRESET) -L unit -R "$(TESTS)"
