@@ -1,0 +1,149 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "guest/nfverdict/legacy_engine.hpp"
+
+#include "guest/nfverdict/layout.hpp"
+#include "guest/nfverdict/legacy_test.hpp"
+#include "guest/nfverdict/module_file.hpp"
+
+namespace nflab::nfverdict {
+namespace {
+
+using Outcome = TestResult::Outcome;
+
+const Module& module_of(Legacy engine) {
+    switch (engine) {
+    case Legacy::iptables:
+        return ip_tables_module;
+    case Legacy::ip6tables:
+        return ip6_tables_module;
+    case Legacy::arptables:
+        return arp_tables_module;
+    case Legacy::ebtables:
+        break;
+    }
+    return ebtables_module;
+}
+
+/// That walks a table, of the engines with struct ipt_entry and its like.
+const char* walk_function(Legacy engine) {
+    switch (engine) {
+    case Legacy::iptables:
+        return "ipt_do_table";
+    case Legacy::ip6tables:
+        return "ip6t_do_table";
+    case Legacy::arptables:
+    case Legacy::ebtables:
+        break;
+    }
+    return "arpt_do_table";
+}
+
+std::vector<std::string> places(const probesite::IptSites& sites) {
+    std::vector<std::string> out{to_text(sites.matched), to_text(sites.result)};
+    if (sites.hotdrop)
+        out.push_back(to_text(sites.hotdrop->at));
+    if (sites.entered)
+        out.push_back(to_text(sites.entered->at));
+    return out;
+}
+
+std::vector<std::string> places(const probesite::EbtSites& sites) {
+    return {to_text(sites.matched), to_text(sites.result), to_text(sites.policy),
+            to_text(sites.entered.at)};
+}
+
+/// ebtables has tables and changes of its own; the others' are x_tables'.
+void attach_changes(Probes& probes) {
+    try {
+        probes.attach_ebt_changes();
+    } catch (const Error& error) {
+        throw Error(Failure::lab,
+                    fmt::format("changes of its tables cannot be seen: {}", error.what()));
+    }
+}
+
+} // namespace
+
+LegacyEngine::LegacyEngine(Legacy which, Notice notice)
+    : which_(which), notice_(std::move(notice)) {
+    state_.name = name_of(which);
+}
+
+void LegacyEngine::resolve(nfv_config& config, KernelTypes& types, FunctionAddresses& addresses,
+                           bool load) {
+    const char* module = module_of(which_).name;
+    if (load)
+        load_module(module);
+    state_.loaded = is_loaded(module);
+    if (!state_.loaded) {
+        state_.refusal = fmt::format("{} is not loaded", module);
+        return;
+    }
+    try {
+        find_sites(config, types, addresses);
+    } catch (const Error& error) {
+        sites_ = std::monostate();
+        state_.refusal = error.what();
+    }
+}
+
+void LegacyEngine::find_sites(nfv_config& config, KernelTypes& types,
+                              FunctionAddresses& addresses) {
+    const Module& module = module_of(which_);
+    const auto file = read_module(module);
+    if (which_ == Legacy::ebtables) {
+        const auto sites = accept(probesite::resolve_ebt(file), module.name);
+        state_.checks = sites.checks;
+        config.xt_layout = xt_layout(types, state_.checks);
+        config.ebt = ebt_config(types, sites, state_.checks);
+        state_.build_id = sites.build_id;
+        sites_ = sites;
+        return;
+    }
+    const char* function = walk_function(which_);
+    const auto sites = accept(probesite::resolve_ipt(file, function), module.name);
+    addresses.learn(module.name, file, {function});
+    state_.checks = sites.checks;
+    config.xt_layout = xt_layout(types, state_.checks);
+    config.xt[static_cast<std::size_t>(which_)] = to_config(sites, which_);
+    state_.build_id = sites.build_id;
+    sites_ = sites;
+}
+
+void LegacyEngine::attach(Probes& probes) {
+    try {
+        if (const auto* sites = std::get_if<probesite::IptSites>(&sites_)) {
+            probes.attach_xt(*sites, which_);
+            state_.method = "site";
+            state_.places = places(*sites);
+        } else if (const auto* bridge = std::get_if<probesite::EbtSites>(&sites_)) {
+            attach_changes(probes);
+            probes.attach_xt(*bridge, which_);
+            state_.method = "site";
+            state_.places = places(*bridge);
+        }
+    } catch (const Error& error) {
+        state_.refusal = error.what();
+    }
+    if (!state_.method && (state_.loaded || !rare()))
+        notice_(fmt::format("legacy {} is not observed: {}", state_.name, state_.refusal));
+}
+
+bool LegacyEngine::prove(Probes& probes, const Netns& netns, Intake& intake) {
+    if (!state_.waits_for_test())
+        return state_.method;
+    state_.test = test_legacy(netns, intake, which_);
+    if (state_.test.outcome == Outcome::not_possible)
+        notice_(fmt::format("records of legacy {} are not proven: no self-test: {}", state_.name,
+                            state_.test.detail));
+    if (state_.test.outcome != Outcome::failed)
+        return true;
+    state_.method = nullptr;
+    probes.detach_xt(which_);
+    state_.refusal = fmt::format("the probe sites of {} are refused: self-test failed: {}",
+                                 module_of(which_).name, state_.test.detail);
+    notice_(fmt::format("legacy {} is not observed: {}", state_.name, state_.refusal));
+    return false;
+}
+
+} // namespace nflab::nfverdict

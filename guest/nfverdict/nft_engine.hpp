@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#pragma once
+
+#include "guest/bpf/config.h"
+#include "guest/nfverdict/engine.hpp"
+#include "guest/nfverdict/function_addresses.hpp"
+#include "guest/nfverdict/kernel_types.hpp"
+#include "guest/nfverdict/netns.hpp"
+#include "guest/nfverdict/options.hpp"
+#include "guest/nfverdict/probes.hpp"
+#include "guest/nfverdict/trace_key.hpp"
+
+#include <memory>
+#include <optional>
+
+namespace nflab::nfverdict {
+
+/// nftables: by probe sites, or by the decoy key where they are refused or both are wanted.
+/// To be used in this order: resolve, attach, prove.
+class NftEngine {
+  public:
+    /// `netns`, for tests, must outlive this.
+    NftEngine(const Options& options, Notice notice, const Netns& netns);
+
+    /// Finds sites and layouts; a refusal is kept, and told by prove().
+    void resolve(nfv_config& config, KernelTypes& types, FunctionAddresses& addresses);
+    void attach(Probes& probes);
+    /// Tests what is attached, and falls back to the decoy key with a notice.
+    /// Throws Error(lab) when methods are to be compared and one of them cannot be had.
+    void prove(Probes& probes, Intake& intake);
+
+    const Engine& state() const { return state_; }
+
+  private:
+    bool try_sites(Probes& probes);
+    void try_decoy(Probes& probes);
+    void observe_passed(Probes& probes);
+
+    const Options& options_;
+    Notice notice_;
+    const Netns& netns_;
+    Engine state_;
+    std::optional<probesite::NftSites> sites_;
+    bool resolved_ = false; ///< by disassembly, not just for the decoy
+    std::unique_ptr<NftTest> test_;
+    std::unique_ptr<TraceKey> key_;
+};
+
+} // namespace nflab::nfverdict
