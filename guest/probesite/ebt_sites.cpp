@@ -2,6 +2,7 @@
 #include "guest/probesite/locate.hpp"
 #include "guest/probesite/refused.hpp"
 #include "guest/probesite/resolve.hpp"
+#include "guest/probesite/target_call.hpp"
 
 #include <fmt/format.h>
 
@@ -120,24 +121,6 @@ TargetRead first_of(const ControlFlow& code, const std::vector<TargetRead>& cand
                                     : "no read of an entry's target comes before all others");
     }
     return *first;
-}
-
-/// The one indirect call that only matched entries come to and that is made for one entry at a
-/// time: watchers are called in a loop of their own before it.
-Index target_call(const ControlFlow& code, Index matched) {
-    const auto without = code.reach(0, {matched});
-    std::vector<Index> calls;
-    for (Index i = 0; i < code.size(); ++i) {
-        if (code[i].flow == Flow::indirect_call && !without[i]) {
-            calls.push_back(i);
-        }
-    }
-    if (calls.size() != 1) {
-        refuse("target call", fmt::format("{} indirect calls follow the match; one, of the target, "
-                                          "was expected",
-                                          calls.size()));
-    }
-    return calls.front();
 }
 
 /// A chain's policy: the only 32-bit read at this place that is no target's verdict, of something

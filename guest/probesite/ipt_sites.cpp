@@ -2,6 +2,7 @@
 #include "guest/probesite/locate.hpp"
 #include "guest/probesite/refused.hpp"
 #include "guest/probesite/resolve.hpp"
+#include "guest/probesite/target_call.hpp"
 
 #include <fmt/format.h>
 
@@ -147,23 +148,6 @@ std::optional<Location> state_location(DataFlow& flow, Index at, Index call, uns
         }
     }
     return std::nullopt;
-}
-
-/// The one indirect call that only matched entries come to: the target's.
-Index target_call(const ControlFlow& code, Index matched) {
-    const auto without = code.reach(0, {matched});
-    std::vector<Index> calls;
-    for (Index i = 0; i < code.size(); ++i) {
-        if (code[i].flow == Flow::indirect_call && !without[i]) {
-            calls.push_back(i);
-        }
-    }
-    if (calls.size() != 1) {
-        refuse("target call", fmt::format("{} indirect calls follow the match; one, of the target, "
-                                          "was expected",
-                                          calls.size()));
-    }
-    return calls.front();
 }
 
 /// The reading of xt_action_param.hotdrop that every way out of the function passes, and that
