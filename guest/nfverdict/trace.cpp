@@ -13,40 +13,23 @@
 #include "guest/nfverdict/packet_filter.hpp"
 #include "guest/nfverdict/preconditions.hpp"
 #include "guest/nfverdict/rulesets.hpp"
+#include "guest/nfverdict/trace_loop.hpp"
 #include "harness/base/error.hpp"
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
-#include <poll.h>
-#include <sys/signalfd.h>
 
-#include <algorithm>
-#include <array>
-#include <cerrno>
-#include <charconv>
-#include <csignal>
 #include <map>
 
 namespace nflab::nfverdict {
 namespace {
 
-using Clock = std::chrono::steady_clock;
-
-UniqueFd block_signals() {
-    sigset_t wanted;
-    sigemptyset(&wanted);
-    sigaddset(&wanted, SIGTERM);
-    sigaddset(&wanted, SIGINT);
-    ::signal(SIGPIPE, SIG_IGN);
-    ::sigprocmask(SIG_BLOCK, &wanted, nullptr);
-    return UniqueFd(::signalfd(-1, &wanted, SFD_CLOEXEC));
-}
-
 class Trace {
   public:
     explicit Trace(const Options& options)
-        : options_(options), filter_(options.packets), signals_(block_signals()),
+        : options_(options), filter_(options.packets),
           output_(options.json ? Output::Format::json : Output::Format::text),
+          loop_(options_, output_),
           observer_(options, [this](const std::string& text) { output_.notice(text); }),
           walks_(observer_.drops()),
           rulesets_({[this](nfv_ruleset ruleset) { return observer_.probes().generation(ruleset); },
@@ -59,22 +42,13 @@ class Trace {
         // Our own self-tests' above all; everything is read now.
         observer_.intake().forget_changes();
         rulesets_.watch_own(observer_.observes_nft(), observer_.observes_xt());
-        already_lost_ = observer_.probes().lost();
-        output_.line(observer_.describe());
-        output_.flush();
-        if (options_.duration)
-            end_ = Clock::now() + *options_.duration;
-        while (!over_ && output_.good()) {
-            wait();
-            catch_up();
-            answer_synchronisations();
-            output_.flush();
-        }
-        catch_up();
-        settle();
+        loop_.run(observer_.describe(), {.fds = {observer_.probes().events_fd()},
+                                         .catch_up = [this] { catch_up(); },
+                                         .settle = [this] { settle(); },
+                                         .lost = [this] { return observer_.probes().lost(); }});
         output_.line({{"type", "done"},
                       {"records", records_},
-                      {"lost", lost_},
+                      {"lost", loop_.lost()},
                       {"agreements", cross_check_.agreements()},
                       {"disagreements", cross_check_.disagreements()}});
         output_.flush();
@@ -82,58 +56,6 @@ class Trace {
     }
 
   private:
-    void wait() {
-        // The kernel's side only wakes us when its buffer fills up or a ruleset has changed.
-        constexpr int look = 50;
-        int timeout = look;
-        if (end_)
-            timeout = std::clamp(
-                static_cast<int>(
-                    std::chrono::ceil<std::chrono::milliseconds>(*end_ - Clock::now()).count()),
-                0, look);
-        std::array<pollfd, 3> fds{{{observer_.probes().events_fd(), POLLIN, 0},
-                                   {signals_.get(), POLLIN, 0},
-                                   {input_open_ ? 0 : -1, POLLIN, 0}}};
-        if (::poll(fds.data(), fds.size(), timeout) < 0 && errno != EINTR)
-            over_ = true;
-        over_ = over_ || fds[1].revents != 0 || (end_ && Clock::now() >= *end_);
-        if (fds[2].revents != 0)
-            read_input();
-    }
-
-    void read_input() {
-        std::array<char, 512> bytes{};
-        const ssize_t size = ::read(0, bytes.data(), bytes.size());
-        if (size <= 0) {
-            input_open_ = false;
-            over_ = over_ || options_.until_eof;
-            return;
-        }
-        input_.append(bytes.data(), static_cast<std::size_t>(size));
-    }
-
-    /// "sync N": everything up to now is out when the answer is.
-    void answer_synchronisations() {
-        constexpr std::string_view request = "sync ";
-        for (auto end = input_.find('\n'); end != std::string::npos; end = input_.find('\n')) {
-            const std::string line = input_.substr(0, end);
-            input_.erase(0, end + 1);
-            std::uint64_t value = 0;
-            const auto parsed =
-                line.starts_with(request)
-                    ? std::from_chars(line.data() + request.size(), line.data() + line.size(),
-                                      value)
-                    : std::from_chars_result{line.data(), std::errc::invalid_argument};
-            if (parsed.ec != std::errc{}) {
-                output_.error(
-                    fmt::format("unknown request \"{}\"; known is \"sync NUMBER\"", line));
-                continue;
-            }
-            settle();
-            output_.line({{"type", "sync"}, {"value", value}});
-        }
-    }
-
     void catch_up() {
         // Often, since the kernel's buffer is small and what does not fit into it is lost.
         constexpr int often = 32;
@@ -144,26 +66,13 @@ class Trace {
                 observer_.intake().pump();
         }
         rulesets_.refresh();
-        if (Clock::now() >= next_count_)
-            report_losses();
         report_disagreements();
     }
 
     void settle() {
         catch_up();
-        report_losses();
         cross_check_.settle();
         report_disagreements();
-    }
-
-    void report_losses() {
-        constexpr std::chrono::milliseconds pause{200}; // it asks the kernel about every program
-        next_count_ = Clock::now() + pause;
-        const std::uint64_t now = observer_.probes().lost() - already_lost_;
-        if (now == lost_)
-            return;
-        output_.line({{"type", "lost"}, {"count", now - lost_}});
-        lost_ = now;
     }
 
     void report_disagreements() {
@@ -254,8 +163,8 @@ class Trace {
 
     Options options_;
     PacketFilter filter_;
-    UniqueFd signals_;
     Output output_;
+    TraceLoop loop_;
     Observer observer_;
     HookWalks walks_;
     struct Dropped {
@@ -265,14 +174,7 @@ class Trace {
     std::map<int, Dropped> dropped_; ///< by a rule: the last one of each CPU
     Rulesets rulesets_;
     CrossCheck cross_check_;
-    std::optional<Clock::time_point> end_;
-    Clock::time_point next_count_;
-    std::string input_;
-    bool input_open_ = true;
-    bool over_ = false;
     std::uint64_t records_ = 0;
-    std::uint64_t lost_ = 0;
-    std::uint64_t already_lost_ = 0; ///< before we said that we are ready
 };
 
 void print(const nlohmann::json& ready) {
