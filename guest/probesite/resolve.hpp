@@ -25,6 +25,11 @@ std::variant<IptSites, Refusal> resolve_ipt(std::span<const std::uint8_t> module
 /// The same for ebtables.ko ("ebt_do_table").
 std::variant<EbtSites, Refusal> resolve_ebt(std::span<const std::uint8_t> module);
 
+/// Whether two places hold the same value before the instruction at `at` in `function`: one is a
+/// copy of the other. False where that cannot be told. Never throws on hostile bytes.
+bool same_value(std::span<const std::uint8_t> module, const std::string& function,
+                const ProbePoint& at, const Location& one, const Location& other);
+
 /// Where a function lies within a module's file.
 struct FunctionPlace {
     std::string name;

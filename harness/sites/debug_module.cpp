@@ -87,6 +87,16 @@ DebugLocation read_location(Operations operations, std::optional<std::int64_t> c
     return {Kind::other, Gpr::rax, 0, fmt::format("expression of operation {:#x}", first.atom)};
 }
 
+std::optional<probesite::Location> place_of(const DebugLocation& location) {
+    using Where = probesite::Location::Kind;
+    if (location.kind == Kind::reg)
+        return probesite::Location{Where::reg, location.reg};
+    if (location.kind == Kind::memory)
+        return probesite::Location{Where::stack, Gpr::rsp,
+                                   static_cast<std::int32_t>(location.offset)};
+    return {};
+}
+
 /// The variables that stand in for the values: nf_tables_core.c, ip_tables.c and their like.
 const std::map<std::string, std::string> variables = {
     {"rule", "rule"},   {"pkt", "pkt"},        {"base chain", "priv"},
@@ -204,16 +214,25 @@ DebugFinding::Agreement compare(const DescribedValue& value, const DebugLocation
     return Agreement::unknown;
 }
 
-std::vector<DebugFinding> compare(const Described& described, const DebugModule& module) {
+std::vector<DebugFinding> compare(const Described& described, const DebugModule& module,
+                                  const HoldTheSame& hold_the_same) {
+    using Agreement = DebugFinding::Agreement;
     std::vector<DebugFinding> findings;
     for (const DescribedSite& site : described.sites) {
         for (const DescribedValue& value : site.values) {
             const auto variable = variables.find(value.name);
             if (variable == variables.end())
                 continue;
-            const DebugLocation location = module.find(site.at, variable->second);
+            DebugLocation location = module.find(site.at, variable->second);
+            Agreement agreement = compare(value, location);
+            const auto place = place_of(location);
+            if (agreement == Agreement::differs && place && !value.is_object &&
+                hold_the_same(site.at, value.at, *place)) {
+                agreement = Agreement::agrees;
+                location.text += ", a copy";
+            }
             findings.push_back({site.name, value.name, variable->second, to_text(value.at),
-                                location.text, compare(value, location)});
+                                location.text, agreement});
         }
     }
     return findings;

@@ -3,6 +3,7 @@
 
 #include "harness/sites/described.hpp"
 
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -46,7 +47,7 @@ class DebugModule {
 /// One value of one site, as the resolver and as the compiler have it.
 struct DebugFinding {
     enum class Agreement {
-        agrees,
+        agrees, ///< it is the same place, or one that holds a copy of the value
         differs,
         unknown, ///< the compiler does not say where the value is
     };
@@ -58,10 +59,16 @@ struct DebugFinding {
     Agreement agreement = Agreement::unknown;
 };
 
-/// Compares every value that is a variable in the kernel's source.
-std::vector<DebugFinding> compare(const Described& described, const DebugModule& module);
+/// Whether two places hold the same value at an instruction (probesite::same_value).
+using HoldTheSame = std::function<bool(const probesite::ProbePoint&, const probesite::Location&,
+                                       const probesite::Location&)>;
 
-/// Pure.
+/// Compares every value that is a variable in the kernel's source. A variable that was just loaded
+/// from the place that is named here is in both.
+std::vector<DebugFinding> compare(const Described& described, const DebugModule& module,
+                                  const HoldTheSame& hold_the_same);
+
+/// Of the place alone. Pure.
 DebugFinding::Agreement compare(const DescribedValue& value, const DebugLocation& location);
 
 } // namespace nflab::sites

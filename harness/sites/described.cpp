@@ -26,6 +26,10 @@ DescribedSite describe(const std::string& name, const probesite::NftPolicySite& 
     return {name, site.at, {{"pkt", site.pkt}, {"base chain", site.base_chain}}};
 }
 
+DescribedSite describe(const probesite::TableEntrySite& site) {
+    return {"entry", site.at, {{"table", site.table}, {"skb", site.skb}}};
+}
+
 } // namespace
 
 const DescribedSite* Described::find(const std::string& site) const {
@@ -50,19 +54,47 @@ Described describe(const probesite::NftSites& sites) {
 }
 
 Described describe(const probesite::IptSites& sites) {
-    DescribedSite matched{"matched entry",
-                          sites.matched,
-                          {{"entry", sites.entry}, {"table", sites.table}, {"skb", sites.skb}}};
+    DescribedSite matched{
+        "matched entry", sites.matched, {{"entry", sites.entry}, {"skb", sites.skb}}};
+    DescribedSite result{"target's verdict", sites.result, {{"skb", sites.result_skb}}};
+    if (!sites.entered) {
+        matched.values.push_back({"table", sites.table});
+        result.values.push_back({"table", sites.result_table});
+    }
     if (sites.state)
         matched.values.push_back({"state", *sites.state});
-    DescribedSite result{"target's verdict",
-                         sites.result,
-                         {{"skb", sites.result_skb}, {"table", sites.result_table}}};
     if (sites.result_entry)
         result.values.push_back({"entry", *sites.result_entry});
+    Described described{sites.build_id,
+                        {std::move(matched), std::move(result)},
+                        fmt::format("target_offset at {:#x}", sites.target_offset_field),
+                        sites.checks};
+    if (sites.hotdrop) {
+        DescribedSite hotdrop{"hotdrop",
+                              sites.hotdrop->at,
+                              {{"skb", sites.hotdrop->skb}, {"table", sites.hotdrop->table}}};
+        if (sites.hotdrop->state)
+            hotdrop.values.push_back({"state", *sites.hotdrop->state});
+        described.sites.push_back(std::move(hotdrop));
+    }
+    if (sites.entered)
+        described.sites.push_back(describe(*sites.entered));
+    return described;
+}
+
+Described describe(const probesite::EbtSites& sites) {
     return {sites.build_id,
-            {std::move(matched), std::move(result)},
-            fmt::format("target_offset at {:#x}", sites.target_offset_field),
+            {{"matched entry",
+              sites.matched,
+              {{"entry", sites.entry}, {"skb", sites.skb}, {"state", sites.state}}},
+             {"target's verdict", sites.result, {{"skb", sites.result_skb}}},
+             {"policy",
+              sites.policy,
+              {{"chain", sites.policy_chain},
+               {"skb", sites.policy_skb},
+               {"state", sites.policy_state}}},
+             describe(sites.entered)},
+            fmt::format("ebt_table.private at {:#x}", sites.private_offset),
             sites.checks};
 }
 

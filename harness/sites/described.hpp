@@ -18,7 +18,7 @@ struct DescribedValue {
     bool is_object = false;
 };
 
-/// One probe point: "verdict", "traced verdict", "policy", "matched entry", …
+/// One probe point: "verdict", "traced verdict", "policy", "matched entry", "hotdrop", "entry", …
 struct DescribedSite {
     std::string name;
     probesite::ProbePoint at;
@@ -38,6 +38,7 @@ struct Described {
 /// Pure.
 Described describe(const probesite::NftSites& sites);
 Described describe(const probesite::IptSites& sites);
+Described describe(const probesite::EbtSites& sites);
 
 /// "r14", "[rsp+0x20]". Pure.
 std::string to_text(const probesite::Location& location);

@@ -19,10 +19,6 @@ namespace fs = std::filesystem;
 
 namespace {
 
-/// A package is read once for all of these: those that others have resolvers for come cheap then.
-const std::set<std::string> kept = {"arp_tables", "ebtables", "ip6_tables", "ip_tables",
-                                    "nf_tables"};
-
 fs::path directory() {
     return paths::cache() / "sites";
 }
@@ -33,7 +29,8 @@ fs::path place(const kernel::Package& package) {
 
 bool is_module(const std::string& path) {
     const std::string file = fs::path(path).filename().string();
-    return file.find(".ko") != std::string::npos && kept.count(kernel::module_name(path)) != 0;
+    return file.find(".ko") != std::string::npos &&
+           probed_modules().count(kernel::module_name(path)) != 0;
 }
 
 } // namespace
@@ -79,7 +76,8 @@ Modules ModuleStore::out_of(const kernel::Package& package) {
                                       fmt::format("{} {} is listed, but gone from the archive",
                                                   package.name, package.version));
         }
-        for (const auto& [path, content] : kernel::read_files(file, is_module, kept.size()))
+        for (const auto& [path, content] :
+             kernel::read_files(file, is_module, probed_modules().size()))
             image::write_file(temporary / (kernel::module_name(path) + ".ko.zst"),
                               kernel::compress(kernel::decompress(content)));
         if (ours)

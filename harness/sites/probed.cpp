@@ -30,6 +30,9 @@ const std::vector<Probed>& all_probed() {
          [](Bytes b) { return to_answer(probesite::resolve_ipt(b, "ipt_do_table")); }},
         {"ip6_tables", "ip6t_do_table",
          [](Bytes b) { return to_answer(probesite::resolve_ipt(b, "ip6t_do_table")); }},
+        {"arp_tables", "arpt_do_table",
+         [](Bytes b) { return to_answer(probesite::resolve_ipt(b, "arpt_do_table")); }},
+        {"ebtables", "ebt_do_table", [](Bytes b) { return to_answer(probesite::resolve_ebt(b)); }},
     };
     return all;
 }

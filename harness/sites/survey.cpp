@@ -31,11 +31,17 @@ double processor_milliseconds() {
     return static_cast<double>(now.tv_sec) * 1e3 + static_cast<double>(now.tv_nsec) / 1e6;
 }
 
-void compare_with(const std::string& debug, FunctionReport& report) {
+void compare_with(const std::string& debug, std::span<const std::uint8_t> module,
+                  FunctionReport& report) {
     try {
         if (probesite::build_id(bytes_of(debug)) != report.sites.build_id)
             throw std::runtime_error("they are another build's");
-        report.findings = compare(report.sites, DebugModule(debug));
+        report.findings =
+            compare(report.sites, DebugModule(debug),
+                    [&](const probesite::ProbePoint& at, const probesite::Location& one,
+                        const probesite::Location& other) {
+                        return probesite::same_value(module, report.function, at, one, other);
+                    });
     } catch (const std::runtime_error& error) {
         report.debug_problem = error.what();
     }
@@ -113,7 +119,7 @@ std::vector<FunctionReport> examine(const Modules& modules, const Modules& debug
         report.sites = std::move(std::get<Described>(answer));
         const auto debug = debug_modules.find(probed.module);
         if (debug != debug_modules.end())
-            compare_with(debug->second, report);
+            compare_with(debug->second, bytes, report);
     }
     return reports;
 }

@@ -104,10 +104,13 @@ std::string to_text(const FunctionReport& report) {
     return text;
 }
 
-/// "+0x1d5"; a dash where the kernel has no such site.
+/// In a cell of which the kernel has nothing.
+const std::string absent = "–";
+
+/// "+0x1d5"
 std::string place(const FunctionReport& report, const std::string& site) {
     const DescribedSite* found = report.sites.find(site);
-    return found ? sites::to_text(found->at, report.function) : "–";
+    return found ? sites::to_text(found->at, report.function) : absent;
 }
 
 std::string value(const FunctionReport& report, const std::string& site, const std::string& name) {
@@ -117,13 +120,13 @@ std::string value(const FunctionReport& report, const std::string& site, const s
                 return sites::to_text(each.at);
         }
     }
-    return "–";
+    return absent;
 }
 
 /// "yes, 9 of 9": of the values that the debug symbols place.
 std::string debug_cell(const KernelReport& kernel, const FunctionReport& report) {
     if (!kernel.has_debug_symbols)
-        return "–"; // the archive has none
+        return absent; // the archive has none
     if (!report.debug_problem.empty() || report.findings.empty())
         return "unusable";
     const std::size_t agree = count(report.findings, Agreement::agrees);
@@ -131,12 +134,20 @@ std::string debug_cell(const KernelReport& kernel, const FunctionReport& report)
     return fmt::format("{}{} of {}", differ ? "**no**, " : "yes, ", agree, agree + differ);
 }
 
+/// Of a legacy engine: where it is at hand at S, or at the function's entry, before S.
+std::string table_place(const FunctionReport& report) {
+    const std::string at_entry = value(report, "entry", "table");
+    return at_entry == absent ? value(report, "matched entry", "table")
+                              : fmt::format("{} on entry", at_entry);
+}
+
 std::vector<std::string> columns(bool nft) {
     if (nft)
         return {"kernel", "package",    "compiler",     "S",      "S2",           "policy",  "rule",
                 "pkt",    "base chain", "verdict code", "layout", "DWARF agrees", "build-id"};
-    return {"kernel", "package", "compiler",     "S",       "R", "entry", "skb",
-            "table",  "state",   "DWARF agrees", "build-id"};
+    return {"kernel",  "package",      "compiler", "S",   "R",
+            "hotdrop", "policy",       "entry",    "skb", "table",
+            "state",   "DWARF agrees", "build-id"};
 }
 
 std::vector<std::string> cells(const KernelReport& kernel, const FunctionReport& report, bool nft) {
@@ -154,11 +165,11 @@ std::vector<std::string> cells(const KernelReport& kernel, const FunctionReport&
                       value(report, "verdict", "pkt"), value(report, "verdict", "base chain"),
                       value(report, "verdict", "registers"), report.sites.layout});
     else
-        cells.insert(
-            cells.end(),
-            {place(report, "matched entry"), place(report, "target's verdict"),
-             value(report, "matched entry", "entry"), value(report, "matched entry", "skb"),
-             value(report, "matched entry", "table"), value(report, "matched entry", "state")});
+        cells.insert(cells.end(), {place(report, "matched entry"),
+                                   place(report, "target's verdict"), place(report, "hotdrop"),
+                                   place(report, "policy"), value(report, "matched entry", "entry"),
+                                   value(report, "matched entry", "skb"), table_place(report),
+                                   value(report, "matched entry", "state")});
     cells.push_back(debug_cell(kernel, report));
     cells.push_back(fmt::format("`{}`", report.sites.build_id.substr(0, 12)));
     return cells;
@@ -285,11 +296,11 @@ std::string to_markdown(const std::vector<KernelReport>& reports) {
             if (i < report.functions.size() && report.functions[i].state != State::absent)
                 text += row(cells(report, report.functions[i], nft));
         }
-        const std::string absent = names(reports, [&](const KernelReport& each) {
+        const std::string without = names(reports, [&](const KernelReport& each) {
             return i < each.functions.size() && each.functions[i].state == State::absent;
         });
-        if (!absent.empty())
-            text += fmt::format("\nWithout a module {}: {}.\n", all_probed()[i].module, absent);
+        if (!without.empty())
+            text += fmt::format("\nWithout a module {}: {}.\n", all_probed()[i].module, without);
         text += "\n";
     }
     const std::string gone = names(reports, [](const KernelReport& each) { return each.is_gone; });

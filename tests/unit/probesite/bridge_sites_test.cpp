@@ -17,6 +17,7 @@ TEST_CASE("arptables sites are where the disassembly has them") {
         {"6.12.117+deb12-cloud-amd64", "0x35a", "0x38c", "rdi", "rbp", "[rsp+0x38]"},
         {"6.18.15+deb13-cloud-amd64", "0x417", "0x448", "rdi", "r15", "[rsp+0x88]"},
         {"7.2.13+deb14-cloud-amd64", "0x3e4", "0x416", "rdi", "rbp", "[rsp+0x80]"},
+        {"7.3.4+deb13-cloud-amd64", "0x3b1", "0x3e6", "rdi", "r13", "[rsp+0x88]"},
         // clang-format on
     };
     for (const auto& kernel : kernels) {

@@ -22,17 +22,18 @@ TEST_CASE("a probe point in another part of the function says so") {
 
 TEST_CASE("every resolver's sites are described with a value for what a record needs") {
     for (const sites::Probed& probed : sites::all_probed()) {
-        const auto bytes = probesite::load_module("7.2.13+deb14-cloud-amd64", probed.module);
+        const auto bytes = probesite::load_module("6.12.117+deb12-cloud-amd64", probed.module);
         const auto answer = probed.resolve(bytes);
         INFO(probed.function);
         REQUIRE(std::holds_alternative<sites::Described>(answer));
         const auto& described = std::get<sites::Described>(answer);
         CHECK(described.build_id.size() == 40);
         CHECK_FALSE(described.checks.empty());
-        REQUIRE_FALSE(described.sites.empty());
+        REQUIRE(described.sites.size() >= 2);
+        CHECK(described.sites.front().values.size() >= 2);
         for (const sites::DescribedSite& site : described.sites) {
             CHECK(site.at.symbol.rfind(probed.function, 0) == 0);
-            CHECK(site.values.size() >= 2);
+            CHECK_FALSE(site.values.empty());
         }
         CHECK(described.find(described.sites.front().name) == &described.sites.front());
         CHECK(described.find("nowhere") == nullptr);
