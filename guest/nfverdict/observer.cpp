@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "guest/nfverdict/observer.hpp"
 
+#include "guest/nfverdict/bpf_probes.hpp"
 #include "guest/nfverdict/kprobe_optimization.hpp"
 #include "guest/nfverdict/layout.hpp"
 #include "guest/nfverdict/module_file.hpp"
@@ -26,7 +27,7 @@ Observer::Observer(const Options& options, Notice notice)
     conntrack_ = conntrack_layout(types_);
     if (!conntrack_)
         notice_("conntrack tuples are not shown: the kernel has no type information on nf_conn");
-    probes_ = std::make_unique<Probes>(config, types_.kernel(), std::move(addresses_));
+    probes_ = std::make_unique<BpfProbes>(config, types_.kernel(), std::move(addresses_));
     intake_ = std::make_unique<Intake>(*probes_, private_.inode());
     {
         const PausedKprobeOptimization pause;

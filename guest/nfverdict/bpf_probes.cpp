@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "guest/nfverdict/probes.hpp"
+#include "guest/nfverdict/bpf_probes.hpp"
 
 #include "guest/nfverdict/kprobe_event.hpp"
 #include "guest/nfverdict/type_extract.hpp"
@@ -89,19 +89,19 @@ void write_types(int file, const std::vector<std::uint8_t>& types) {
 
 } // namespace
 
-void Probes::FreeLink::operator()(bpf_link* link) const {
+void BpfProbes::FreeLink::operator()(bpf_link* link) const {
     bpf_link__destroy(link);
 }
 
-void Probes::FreeObject::operator()(nfverdict_bpf* object) const {
+void BpfProbes::FreeObject::operator()(nfverdict_bpf* object) const {
     nfverdict_bpf__destroy(object);
 }
 
-void Probes::FreeBuffer::operator()(ring_buffer* buffer) const {
+void BpfProbes::FreeBuffer::operator()(ring_buffer* buffer) const {
     ring_buffer__free(buffer);
 }
 
-Probes::Probes(const nfv_config& config, const TypeInfo& types, FunctionAddresses addresses)
+BpfProbes::BpfProbes(const nfv_config& config, const TypeInfo& types, FunctionAddresses addresses)
     : addresses_(std::move(addresses)) {
     libbpf_set_print(remember);
     complaint().clear();
@@ -122,7 +122,7 @@ Probes::Probes(const nfv_config& config, const TypeInfo& types, FunctionAddresse
                         : "");
     const auto forward = [](void* self, void* data, std::size_t size) {
         if (size >= sizeof(nfv_event))
-            (*static_cast<Probes*>(self)->sink_)(*static_cast<const nfv_event*>(data));
+            (*static_cast<BpfProbes*>(self)->sink_)(*static_cast<const nfv_event*>(data));
         return 0;
     };
     buffer_.reset(ring_buffer__new(bpf_map__fd(object_->maps.events), forward, this, nullptr));
@@ -130,10 +130,10 @@ Probes::Probes(const nfv_config& config, const TypeInfo& types, FunctionAddresse
         throw Error(Failure::lab, "cannot map the ring buffer: " + why(errno));
 }
 
-Probes::~Probes() = default;
+BpfProbes::~BpfProbes() = default;
 
-Probes::Link Probes::attach_at_address(bpf_program* program, const probesite::ProbePoint& at,
-                                       bool on_return) const {
+BpfProbes::Link BpfProbes::attach_at_address(bpf_program* program, const probesite::ProbePoint& at,
+                                             bool on_return) const {
     const auto function = addresses_.find(at.symbol);
     if (!function)
         return {};
@@ -146,8 +146,8 @@ Probes::Link Probes::attach_at_address(bpf_program* program, const probesite::Pr
     return link;
 }
 
-Probes::Link Probes::attach(bpf_program* program, const probesite::ProbePoint& at,
-                            bool on_return) const {
+BpfProbes::Link BpfProbes::attach(bpf_program* program, const probesite::ProbePoint& at,
+                                  bool on_return) const {
     if (Link link = attach_at_address(program, at, on_return))
         return link;
     complaint().clear();
@@ -159,7 +159,7 @@ Probes::Link Probes::attach(bpf_program* program, const probesite::ProbePoint& a
     return link;
 }
 
-void Probes::attach_nft(const probesite::NftSites& sites) {
+void BpfProbes::attach_nft(const probesite::NftSites& sites) {
     Links links;
     links.push_back(attach(object_->progs.on_nft_verdict, sites.verdict.at, false));
     if (sites.traced)
@@ -171,7 +171,7 @@ void Probes::attach_nft(const probesite::NftSites& sites) {
     nft_ = std::move(links);
 }
 
-void Probes::attach_decoy(const probesite::NftSites& sites) {
+void BpfProbes::attach_decoy(const probesite::NftSites& sites) {
     Links links;
     links.push_back(
         attach(object_->progs.on_decoy_verdict, {sites.trace_verdict_function, 0}, false));
@@ -180,11 +180,11 @@ void Probes::attach_decoy(const probesite::NftSites& sites) {
     decoy_ = std::move(links);
 }
 
-void Probes::attach_passed(const probesite::NftSites& sites) {
+void BpfProbes::attach_passed(const probesite::NftSites& sites) {
     passed_ = attach(object_->progs.on_nft_passed, {sites.trace_packet_function, 0}, false);
 }
 
-void Probes::attach_xt(const probesite::IptSites& sites, Legacy legacy) {
+void BpfProbes::attach_xt(const probesite::IptSites& sites, Legacy legacy) {
     auto& programs = object_->progs;
     struct {
         bpf_program *entered, *matched, *result, *hotdrop;
@@ -205,7 +205,7 @@ void Probes::attach_xt(const probesite::IptSites& sites, Legacy legacy) {
     xt_.at(static_cast<std::size_t>(legacy)) = std::move(links);
 }
 
-void Probes::attach_xt(const probesite::EbtSites& sites, Legacy legacy) {
+void BpfProbes::attach_xt(const probesite::EbtSites& sites, Legacy legacy) {
     auto& programs = object_->progs;
     Links links;
     links.push_back(attach(programs.on_ebt_enter, sites.entered.at, false));
@@ -215,19 +215,19 @@ void Probes::attach_xt(const probesite::EbtSites& sites, Legacy legacy) {
     xt_.at(static_cast<std::size_t>(legacy)) = std::move(links);
 }
 
-void Probes::attach_nft_changes() {
+void BpfProbes::attach_nft_changes() {
     const probesite::ProbePoint commit{"nf_tables_commit", 0};
     changes_.push_back(attach(object_->progs.on_nft_committed, commit, true));
     changes_.push_back(attach(object_->progs.on_nft_commit, commit, false));
 }
 
-void Probes::attach_xt_changes() {
+void BpfProbes::attach_xt_changes() {
     const probesite::ProbePoint replace{"xt_replace_table", 0};
     changes_.push_back(attach(object_->progs.on_xt_replaced, replace, true));
     changes_.push_back(attach(object_->progs.on_xt_replace, replace, false));
 }
 
-void Probes::attach_drops(bool reasons) {
+void BpfProbes::attach_drops(bool reasons) {
     complaint().clear();
     auto& programs = object_->progs;
     drops_.reset(bpf_program__attach_raw_tracepoint(
@@ -238,7 +238,7 @@ void Probes::attach_drops(bool reasons) {
                         why(errno));
 }
 
-void Probes::attach_hooks() {
+void BpfProbes::attach_hooks() {
     const probesite::ProbePoint walk{"nf_hook_slow", 0};
     Links links;
     links.push_back(attach(object_->progs.on_hook_done, walk, true));
@@ -246,7 +246,7 @@ void Probes::attach_hooks() {
     hooks_ = std::move(links);
 }
 
-void Probes::attach_flowtables() {
+void BpfProbes::attach_flowtables() {
     Links links;
     for (const char* function : {"nf_flow_offload_ip_hook", "nf_flow_offload_ipv6_hook"}) {
         links.push_back(attach(object_->progs.on_flow_done, {function, 0}, true));
@@ -255,43 +255,43 @@ void Probes::attach_flowtables() {
     flowtables_ = std::move(links);
 }
 
-void Probes::attach_ebt_changes() {
+void BpfProbes::attach_ebt_changes() {
     // What EBT_SO_SET_ENTRIES comes to, with the user's own request or its compat form.
     const probesite::ProbePoint replace{"do_replace_finish", 0};
     changes_.push_back(attach(object_->progs.on_ebt_replaced, replace, true));
     changes_.push_back(attach(object_->progs.on_ebt_replace, replace, false));
 }
 
-void Probes::detach_nft() {
+void BpfProbes::detach_nft() {
     nft_.clear();
 }
 
-void Probes::detach_decoy() {
+void BpfProbes::detach_decoy() {
     decoy_.clear();
 }
 
-void Probes::detach_xt(Legacy legacy) {
+void BpfProbes::detach_xt(Legacy legacy) {
     xt_.at(static_cast<std::size_t>(legacy)).clear();
 }
 
-int Probes::events_fd() const {
+int BpfProbes::events_fd() const {
     return ring_buffer__epoll_fd(buffer_.get());
 }
 
-void Probes::drain(const std::function<void(const nfv_event&)>& sink) {
+void BpfProbes::drain(const std::function<void(const nfv_event&)>& sink) {
     sink_ = &sink;
     ring_buffer__consume(buffer_.get());
     sink_ = nullptr;
 }
 
-Generation Probes::generation(nfv_ruleset ruleset) const {
+Generation BpfProbes::generation(nfv_ruleset ruleset) {
     const auto load = [](const std::uint32_t& value) {
         return __atomic_load_n(&value, __ATOMIC_ACQUIRE);
     };
     return {load(object_->bss->started[ruleset]), load(object_->bss->finished[ruleset])};
 }
 
-std::uint64_t Probes::lost() const {
+std::uint64_t BpfProbes::lost() {
     std::uint64_t count = __atomic_load_n(&object_->bss->lost, __ATOMIC_ACQUIRE);
     bpf_program* program = nullptr;
     bpf_object__for_each_program(program, object_->obj) {
