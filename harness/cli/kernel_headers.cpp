@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "harness/cli/kernel_headers.hpp"
 
+#include "harness/cli/kernel_names.hpp"
+#include "harness/cli/say.hpp"
 #include "harness/kernel/headers.hpp"
 #include "harness/kernel/kretprobe_module.hpp"
 
@@ -15,20 +17,9 @@ namespace nflab::cli {
 
 namespace {
 
-void say(const std::string& words) {
-    fmt::print(stderr, "{}\n", words);
-}
-
-void headers(std::vector<std::string> names, bool all, bool json) {
-    if (all) {
-        names.clear();
-        for (const kernel::Listed& line : kernel::list())
-            names.push_back(line.name);
-    } else if (names.empty()) {
-        names.emplace_back(); // the default kernel
-    }
+void headers(const std::vector<std::string>& named, bool all, bool json) {
     nlohmann::json document = nlohmann::json::array();
-    for (const std::string& name : names) {
+    for (const std::string& name : kernel_names(named, all)) {
         const kernel::Kernel kernel = kernel::find(name, {}, say);
         const std::string toolchain = kernel::find_headers(kernel, say).toolchain.name;
         const std::string module = kernel::kretprobe_module(kernel, say).string();

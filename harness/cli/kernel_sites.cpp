@@ -2,6 +2,7 @@
 #include "harness/cli/kernel_sites.hpp"
 
 #include "harness/base/error.hpp"
+#include "harness/cli/say.hpp"
 #include "harness/sites/choice.hpp"
 #include "harness/sites/table.hpp"
 
@@ -23,10 +24,6 @@ struct Options {
     unsigned jobs = 0;
     bool markdown = false;
 };
-
-void say(const std::string& words) {
-    fmt::print(stderr, "{}\n", words);
-}
 
 int show(const Options& options, bool json) {
     sites::Choice choice(say);

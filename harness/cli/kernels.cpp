@@ -2,7 +2,9 @@
 #include "harness/base/error.hpp"
 #include "harness/cli/command.hpp"
 #include "harness/cli/kernel_headers.hpp"
+#include "harness/cli/kernel_names.hpp"
 #include "harness/cli/kernel_sites.hpp"
+#include "harness/cli/say.hpp"
 #include "harness/kernel/headers.hpp"
 #include "harness/kernel/kernel.hpp"
 
@@ -16,10 +18,6 @@
 namespace nflab::cli {
 
 namespace {
-
-void say(const std::string& words) {
-    fmt::print(stderr, "{}\n", words);
-}
 
 void print_list(bool json) {
     nlohmann::json document = nlohmann::json::array();
@@ -39,18 +37,11 @@ void print_list(bool json) {
         fmt::print("{}\n", document.dump(2));
 }
 
-void fetch(std::vector<std::string> names, bool all, bool locked, bool json) {
-    if (all) {
-        names.clear();
-        for (const kernel::Listed& line : kernel::list())
-            names.push_back(line.name);
-    } else if (names.empty()) {
-        names.emplace_back(); // the default kernel
-    }
+void fetch(const std::vector<std::string>& named, bool all, bool locked, bool json) {
     nlohmann::json document = nlohmann::json::array();
     kernel::FindOptions options;
     options.locked = locked;
-    for (const std::string& name : names) {
+    for (const std::string& name : kernel_names(named, all)) {
         const kernel::Kernel kernel = kernel::find(name, options, say);
         if (json)
             document.push_back({{"name", kernel.name},
