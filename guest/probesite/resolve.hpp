@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <initializer_list>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -29,6 +30,11 @@ std::variant<EbtSites, Refusal> resolve_ebt(std::span<const std::uint8_t> module
 /// copy of the other. False where that cannot be told. Never throws on hostile bytes.
 bool same_value(std::span<const std::uint8_t> module, const std::string& function,
                 const ProbePoint& at, const Location& one, const Location& other);
+
+/// The register in which the function was handed what `place` holds there, if it is an argument as
+/// it came in. Never throws on hostile bytes.
+std::optional<Gpr> argument_at(std::span<const std::uint8_t> module, const std::string& function,
+                               const ProbePoint& at, const Location& place);
 
 /// Where a function lies within a module's file.
 struct FunctionPlace {

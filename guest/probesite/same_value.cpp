@@ -5,8 +5,14 @@
 #include "guest/probesite/refused.hpp"
 #include "guest/probesite/resolve.hpp"
 
+#include <array>
+#include <utility>
+
 namespace nflab::probesite {
 namespace {
+
+/// In which registers a function gets its arguments: System V ABI for x86-64, 3.2.3.
+constexpr std::array arguments{Gpr::rdi, Gpr::rsi, Gpr::rdx, Gpr::rcx, Gpr::r8, Gpr::r9};
 
 std::optional<ValueId> held(DataFlow& flow, const MachineState& state, const Location& place) {
     if (place.kind == Location::Kind::reg) {
@@ -17,10 +23,11 @@ std::optional<ValueId> held(DataFlow& flow, const MachineState& state, const Loc
     return slot ? std::optional(slot->value) : std::nullopt;
 }
 
-} // namespace
-
-bool same_value(std::span<const std::uint8_t> module, const std::string& function,
-                const ProbePoint& at, const Location& one, const Location& other) {
+/// What `look` finds out from the values before the instruction at `at`.
+template <typename Look>
+auto look_at(std::span<const std::uint8_t> module, const std::string& function,
+             const ProbePoint& at, Look look)
+    -> decltype(look(std::declval<DataFlow&>(), std::declval<MachineState>())) {
     try {
         const ElfModule file(module);
         const auto jump_sites = read_jump_table(file);
@@ -28,15 +35,37 @@ bool same_value(std::span<const std::uint8_t> module, const std::string& functio
         DataFlow flow(code);
         for (ControlFlow::Index i = 0; i < code.size(); ++i) {
             if (code.point(i) == at) {
-                const auto state = flow.before(i);
-                const auto value = held(flow, state, one);
-                return value && value == held(flow, state, other);
+                return look(flow, flow.before(i));
             }
         }
     } catch (const Refused&) {
-        return false;
+        return {};
     }
-    return false;
+    return {};
+}
+
+} // namespace
+
+bool same_value(std::span<const std::uint8_t> module, const std::string& function,
+                const ProbePoint& at, const Location& one, const Location& other) {
+    return look_at(module, function, at, [&](DataFlow& flow, const MachineState& state) {
+        const auto value = held(flow, state, one);
+        return value && value == held(flow, state, other);
+    });
+}
+
+std::optional<Gpr> argument_at(std::span<const std::uint8_t> module, const std::string& function,
+                               const ProbePoint& at, const Location& place) {
+    return look_at(module, function, at,
+                   [&](DataFlow& flow, const MachineState& state) -> std::optional<Gpr> {
+                       const auto value = held(flow, state, place);
+                       for (unsigned i = 0; value && i < arguments.size(); ++i) {
+                           if (*value == flow.values().argument(i)) {
+                               return arguments.at(i);
+                           }
+                       }
+                       return std::nullopt;
+                   });
 }
 
 } // namespace nflab::probesite

@@ -21,6 +21,7 @@ namespace nflab::sites {
 namespace {
 
 using probesite::Gpr;
+using Agreement = DebugFinding::Agreement;
 using Kind = DebugLocation::Kind;
 using Operations = std::span<const Dwarf_Op>;
 
@@ -66,8 +67,28 @@ DebugLocation at_rsp(std::int64_t offset) {
                                         static_cast<std::int32_t>(offset)})};
 }
 
+/// DW_OP_entry_value holds an expression of its own: the register, if it is a plain one.
+DebugLocation on_entry(Operations operations, Dwarf_Attribute& attribute) {
+    Dwarf_Attribute inner{};
+    Dwarf_Op* inside = nullptr;
+    std::size_t length = 0;
+    const bool whole = operations.size() == 1 ||
+                       (operations.size() == 2 && operations[1].atom == DW_OP_stack_value);
+    if (whole && dwarf_getlocation_attr(&attribute, operations.data(), &inner) == 0 &&
+        dwarf_getlocation(&inner, &inside, &length) == 0 && length == 1) {
+        const auto number = plain_register(*inside);
+        if (number && *number < dwarf_registers.size()) {
+            DebugLocation location = in_register(*number);
+            return {Kind::entry, location.reg, 0,
+                    fmt::format("what {} was on entry", location.text)};
+        }
+    }
+    return {Kind::other, Gpr::rax, 0, "what it was on entry"};
+}
+
 /// `cfa` is the canonical frame address less rsp, where it is known.
-DebugLocation read_location(Operations operations, std::optional<std::int64_t> cfa) {
+DebugLocation read_location(Operations operations, Dwarf_Attribute& attribute,
+                            std::optional<std::int64_t> cfa) {
     const Dwarf_Op& first = operations.front();
     if (operations.size() == 1) {
         if (const auto number = plain_register(first))
@@ -83,7 +104,7 @@ DebugLocation read_location(Operations operations, std::optional<std::int64_t> c
             return in_register(place->base);
     }
     if (first.atom == DW_OP_entry_value || first.atom == DW_OP_GNU_entry_value)
-        return {Kind::other, Gpr::rax, 0, "what it was on entry"};
+        return on_entry(operations, attribute);
     return {Kind::other, Gpr::rax, 0, fmt::format("expression of operation {:#x}", first.atom)};
 }
 
@@ -200,11 +221,10 @@ DebugLocation DebugModule::find(const probesite::ProbePoint& point,
         dwarf_getlocation_addr(&attribute, address - bias, &operations, &length, 1) != 1 ||
         length == 0)
         return {Kind::none, Gpr::rax, 0, "no place"};
-    return read_location({operations, length}, handle_->cfa_from_rsp(address));
+    return read_location({operations, length}, attribute, handle_->cfa_from_rsp(address));
 }
 
-DebugFinding::Agreement compare(const DescribedValue& value, const DebugLocation& location) {
-    using Agreement = DebugFinding::Agreement;
+Agreement compare(const DescribedValue& value, const DebugLocation& location) {
     const bool in_stack = value.at.kind == probesite::Location::Kind::stack;
     if (location.kind == Kind::reg && !value.is_object)
         return !in_stack && value.at.reg == location.reg ? Agreement::agrees : Agreement::differs;
@@ -214,25 +234,37 @@ DebugFinding::Agreement compare(const DescribedValue& value, const DebugLocation
     return Agreement::unknown;
 }
 
+namespace {
+
+/// Where the place alone does not agree, the code may.
+Agreement agreement(const probesite::ProbePoint& at, const DescribedValue& value,
+                    const DebugLocation& location, const CodeEvidence& code) {
+    const Agreement of_place = compare(value, location);
+    if (value.is_object || of_place == Agreement::agrees)
+        return of_place;
+    if (location.kind == Kind::entry) {
+        const auto handed = code.argument_at(at, value.at);
+        return !handed                   ? Agreement::unknown
+               : *handed == location.reg ? Agreement::agrees
+                                         : Agreement::differs;
+    }
+    const auto place = place_of(location);
+    return place && code.same_value(at, value.at, *place) ? Agreement::agrees : of_place;
+}
+
+} // namespace
+
 std::vector<DebugFinding> compare(const Described& described, const DebugModule& module,
-                                  const HoldTheSame& hold_the_same) {
-    using Agreement = DebugFinding::Agreement;
+                                  const CodeEvidence& code) {
     std::vector<DebugFinding> findings;
     for (const DescribedSite& site : described.sites) {
         for (const DescribedValue& value : site.values) {
             const auto variable = variables.find(value.name);
             if (variable == variables.end())
                 continue;
-            DebugLocation location = module.find(site.at, variable->second);
-            Agreement agreement = compare(value, location);
-            const auto place = place_of(location);
-            if (agreement == Agreement::differs && place && !value.is_object &&
-                hold_the_same(site.at, value.at, *place)) {
-                agreement = Agreement::agrees;
-                location.text += ", a copy";
-            }
+            const DebugLocation location = module.find(site.at, variable->second);
             findings.push_back({site.name, value.name, variable->second, to_text(value.at),
-                                location.text, agreement});
+                                location.text, agreement(site.at, value, location, code)});
         }
     }
     return findings;

@@ -17,7 +17,8 @@ struct DebugLocation {
     enum class Kind {
         reg,    ///< the value is in `reg`
         memory, ///< the variable is in memory, at [rsp + offset]
-        other,  ///< neither: computed, in pieces, the value it had on entry; see `text`
+        entry,  ///< it is what `reg` held on entry to the function
+        other,  ///< none of these: computed, in pieces; see `text`
         none,   ///< the variable has no place here: optimised away, or not live
     };
     Kind kind = Kind::none;
@@ -59,14 +60,23 @@ struct DebugFinding {
     Agreement agreement = Agreement::unknown;
 };
 
-/// Whether two places hold the same value at an instruction (probesite::same_value).
-using HoldTheSame = std::function<bool(const probesite::ProbePoint&, const probesite::Location&,
-                                       const probesite::Location&)>;
+/// What the code itself says of two values being the same.
+struct CodeEvidence {
+    /// probesite::same_value
+    std::function<bool(const probesite::ProbePoint&, const probesite::Location&,
+                       const probesite::Location&)>
+        same_value;
+    /// probesite::argument_at
+    std::function<std::optional<probesite::Gpr>(const probesite::ProbePoint&,
+                                                const probesite::Location&)>
+        argument_at;
+};
 
 /// Compares every value that is a variable in the kernel's source. A variable that was just loaded
-/// from the place that is named here is in both.
+/// from the place that is named here is in both, and an argument that the compiler no longer places
+/// is known by what it was on entry.
 std::vector<DebugFinding> compare(const Described& described, const DebugModule& module,
-                                  const HoldTheSame& hold_the_same);
+                                  const CodeEvidence& code);
 
 /// Of the place alone. Pure.
 DebugFinding::Agreement compare(const DescribedValue& value, const DebugLocation& location);

@@ -36,12 +36,14 @@ void compare_with(const std::string& debug, std::span<const std::uint8_t> module
     try {
         if (probesite::build_id(bytes_of(debug)) != report.sites.build_id)
             throw std::runtime_error("they are another build's");
-        report.findings =
-            compare(report.sites, DebugModule(debug),
-                    [&](const probesite::ProbePoint& at, const probesite::Location& one,
-                        const probesite::Location& other) {
-                        return probesite::same_value(module, report.function, at, one, other);
-                    });
+        const CodeEvidence code{
+            [&](const auto& at, const auto& one, const auto& other) {
+                return probesite::same_value(module, report.function, at, one, other);
+            },
+            [&](const auto& at, const auto& place) {
+                return probesite::argument_at(module, report.function, at, place);
+            }};
+        report.findings = compare(report.sites, DebugModule(debug), code);
     } catch (const std::runtime_error& error) {
         report.debug_problem = error.what();
     }

@@ -101,6 +101,17 @@ TEST_CASE("a register that was just loaded from a stack slot holds the same valu
     CHECK_FALSE(same_value(module, "no_such_function", policy, rbx, slot));
 }
 
+TEST_CASE("a value is known by what a register held on entry") {
+    const auto module = load_module("6.1.0-56-cloud-amd64", "ip_tables");
+    const ProbePoint matched{"ipt_do_table", 0x2d7};
+    const Location r12{.kind = Location::Kind::reg, .reg = Gpr::r12};
+    const Location table{.kind = Location::Kind::stack, .offset = 0x40};
+    CHECK(argument_at(module, "ipt_do_table", matched, table) == Gpr::rdi);
+    CHECK(argument_at(module, "ipt_do_table", matched, r12) == Gpr::rsi);
+    const Location entry{.kind = Location::Kind::reg, .reg = Gpr::rbx};
+    CHECK_FALSE(argument_at(module, "ipt_do_table", matched, entry));
+}
+
 TEST_CASE("every trimmed module has its expected values") {
     std::vector<std::string> expected(kernels.size());
     std::transform(kernels.begin(), kernels.end(), expected.begin(),
