@@ -23,6 +23,7 @@ using Notice = std::function<void(const std::string&)>;
 /// What is known of one ruleset engine: whether it is there, and how it is observed or why not.
 struct Engine {
     const char* name = nullptr; ///< as records and the "ready" line have it
+    const char* module = nullptr;
     bool loaded = false;
     const char* method = nullptr;    ///< nullptr: not observed
     std::string refusal;             ///< why not

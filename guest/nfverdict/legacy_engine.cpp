@@ -67,16 +67,16 @@ void attach_changes(Probes& probes) {
 LegacyEngine::LegacyEngine(Legacy which, Notice notice)
     : which_(which), notice_(std::move(notice)) {
     state_.name = name_of(which);
+    state_.module = module_of(which).name;
 }
 
 void LegacyEngine::resolve(nfv_config& config, KernelTypes& types, FunctionAddresses& addresses,
                            bool load) {
-    const char* module = module_of(which_).name;
     if (load)
-        load_module(module);
-    state_.loaded = is_loaded(module);
+        load_module(state_.module);
+    state_.loaded = is_loaded(state_.module);
     if (!state_.loaded) {
-        state_.refusal = fmt::format("{} is not loaded", module);
+        state_.refusal = fmt::format("{} is not loaded", state_.module);
         return;
     }
     try {
@@ -141,7 +141,7 @@ bool LegacyEngine::prove(Probes& probes, const Netns& netns, Intake& intake) {
     state_.method = nullptr;
     probes.detach_xt(which_);
     state_.refusal = fmt::format("the probe sites of {} are refused: self-test failed: {}",
-                                 module_of(which_).name, state_.test.detail);
+                                 state_.module, state_.test.detail);
     notice_(fmt::format("legacy {} is not observed: {}", state_.name, state_.refusal));
     return false;
 }

@@ -25,12 +25,13 @@ std::vector<std::string> places(const probesite::NftSites& sites) {
 NftEngine::NftEngine(const Options& options, Notice notice, const Netns& netns)
     : options_(options), notice_(std::move(notice)), netns_(netns) {
     state_.name = "nft";
+    state_.module = nf_tables_module.name;
 }
 
 void NftEngine::resolve(nfv_config& config, KernelTypes& types, FunctionAddresses& addresses) {
     if (options_.load)
-        load_module(nf_tables_module.name);
-    state_.loaded = is_loaded(nf_tables_module.name);
+        load_module(state_.module);
+    state_.loaded = is_loaded(state_.module);
     if (!state_.loaded) {
         state_.refusal = "nf_tables is not loaded";
         return;

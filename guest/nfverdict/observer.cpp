@@ -108,6 +108,19 @@ void Observer::watch_flowtables() {
     }
 }
 
+void Observer::tell_latecomers() {
+    const auto now = std::chrono::steady_clock::now();
+    if (now < next_look_)
+        return;
+    next_look_ = now + std::chrono::seconds(1);
+    for (const Engine* engine : engines())
+        if (!engine->loaded && is_loaded(engine->module) &&
+            latecomers_.insert(engine->module).second)
+            notice_(fmt::format("{} has been loaded since: {} is not observed until a new start, "
+                                "which may use --load to have it there first",
+                                engine->module, engine->name));
+}
+
 bool Observer::observes_xt() const {
     return std::any_of(legacy_.begin(), legacy_.end(),
                        [](const LegacyEngine& engine) { return engine.state().method; });

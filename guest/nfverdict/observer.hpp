@@ -17,6 +17,8 @@
 #include <chrono>
 #include <memory>
 #include <optional>
+#include <set>
+#include <string>
 #include <vector>
 
 namespace nflab::nfverdict {
@@ -36,6 +38,10 @@ class Observer {
     Drops& drops() { return *drops_; }
     /// Flowtables can be watched once their module is there, which may be after a change of rules.
     void watch_flowtables();
+
+    /// Says, once, which engines' modules came after the start: their sites are not probed. Looks
+    /// at most once a second.
+    void tell_latecomers();
 
     bool observes_nft() const { return nft_.state().method != nullptr; }
     bool observes_xt() const;
@@ -73,6 +79,8 @@ class Observer {
     std::optional<ConntrackLayout> conntrack_;
     NftEngine nft_;
     std::array<LegacyEngine, all_legacy.size()> legacy_; ///< by Legacy
+    std::set<std::string> latecomers_;                   ///< modules that were told of
+    std::chrono::steady_clock::time_point next_look_;
     long attach_ms_ = 0;
 };
 

@@ -66,6 +66,7 @@ class Trace {
                 observer_.intake().pump();
         }
         rulesets_.refresh();
+        observer_.tell_latecomers();
         report_disagreements();
     }
 
