@@ -308,10 +308,13 @@ class Comparer {
             if (!last.conntrack || !last.conntrack->original || !last.conntrack->reply ||
                 last.hook != "postrouting" || last.priority.value_or(0) < 320)
                 continue;
+            // An ICMP error belongs to the connection that it tells of.
+            const int protocol =
+                last.packet.quoted ? last.packet.quoted->protocol : last.packet.protocol;
             const auto flow = [&](const verdict::Tuple& tuple) {
-                const bool ports = last.packet.protocol == 6 || last.packet.protocol == 17;
-                return Flow{last.packet.protocol, tuple.source, tuple.destination,
-                            ports ? tuple.source_port : 0U, ports ? tuple.destination_port : 0U};
+                const bool ports = protocol == 6 || protocol == 17;
+                return Flow{protocol, tuple.source, tuple.destination, tuple.source_port,
+                            ports ? tuple.destination_port : 0U};
             };
             const auto listed = evidence.flows.find(flow(*last.conntrack->original));
             if (listed == evidence.flows.end())

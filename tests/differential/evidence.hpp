@@ -30,6 +30,9 @@ struct Seen {
     unsigned length = 0; ///< of the IP packet
 };
 
+/// Of the packet that ends a batch under the oracles (UDP, IPv4); no packet of the test has it.
+inline constexpr unsigned last_identification = 0x1fff;
+
 /// The names of a batch's packets.
 class Names {
   public:
@@ -38,7 +41,8 @@ class Names {
     Key key(const Seen& seen) const;
     /// The number of the shot that the packet, or the answer, came from; −1: none.
     int shot(const Seen& seen) const;
-    /// Address resolution and multicast of the nodes themselves: no witness is asked about it.
+    /// Address resolution and multicast of the nodes themselves, and the packet that ends a batch:
+    /// no witness is asked about them.
     static bool noise(const Seen& seen);
 
   private:
@@ -91,7 +95,8 @@ struct RuleCount {
 struct Flow {
     int protocol = 0;
     std::string source, destination;
-    unsigned source_port = 0, destination_port = 0;
+    unsigned source_port = 0; ///< or ICMP id
+    unsigned destination_port = 0;
     auto operator<=>(const Flow&) const = default; // NOLINT(modernize-use-nullptr)
 };
 

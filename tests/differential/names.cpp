@@ -57,7 +57,7 @@ Key Names::key(const Seen& seen) const {
 
 bool Names::noise(const Seen& seen) {
     constexpr int router_solicitation = 133, redirect = 137, mld2_report = 143, mld_first = 130;
-    return seen.family == 0 ||
+    return seen.family == 0 || (seen.family == 4 && seen.identification == last_identification) ||
            (seen.protocol == icmpv6 &&
             ((seen.icmp_type >= mld_first && seen.icmp_type <= redirect) ||
              seen.icmp_type == router_solicitation || seen.icmp_type == mld2_report)) ||

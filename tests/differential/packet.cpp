@@ -253,6 +253,16 @@ std::vector<Bytes> fragment(const Bytes& ip, std::uint16_t chunk, std::uint32_t 
     return out;
 }
 
+Mac mac_address(const std::string& text) {
+    Mac out{};
+    std::string digits = text;
+    std::erase(digits, ':');
+    const Bytes bytes = from_hex(digits);
+    if (bytes.size() == out.size())
+        std::copy(bytes.begin(), bytes.end(), out.begin());
+    return out;
+}
+
 Bytes frame(const Mac& destination, const Mac& source, const Bytes& ip) {
     Bytes out(destination.begin(), destination.end());
     out.insert(out.end(), source.begin(), source.end());

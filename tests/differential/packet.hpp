@@ -55,6 +55,9 @@ std::optional<Packet> answer(const Packet& packet);
 /// `identification` is IPv6's; IPv4 keeps the packet's own.
 std::vector<Bytes> fragment(const Bytes& ip, std::uint16_t chunk, std::uint32_t identification);
 
+/// Of "52:54:00:12:34:56"; zeros when it is none.
+Mac mac_address(const std::string& text);
+
 Bytes frame(const Mac& destination, const Mac& source, const Bytes& ip);
 
 std::string to_hex(const std::uint8_t* data, std::size_t size);

@@ -2,6 +2,7 @@
 #include "tests/catch.hpp"
 #include "tests/differential/evidence.hpp"
 #include "tests/differential/generate.hpp"
+#include "tests/differential/marker.hpp"
 
 using namespace nflab::witness;
 
@@ -62,4 +63,15 @@ TEST_CASE("no two packets of a batch have the same name") {
         CHECK(names.shot(seen) == static_cast<int>(i));
         CHECK(++keys[names.key(seen)] == 1);
     }
+}
+
+TEST_CASE("a marker is read back, and no packet is one") {
+    const Bytes bytes = to_frame({70000, 3}, {1, 2, 3, 4, 5, 6}, {6, 5, 4, 3, 2, 1});
+    const auto marker = marker_in(bytes.data(), bytes.size());
+    REQUIRE(marker);
+    CHECK(marker->number == 70000);
+    CHECK(marker->crossings == 3);
+    const Bytes other = frame({}, {}, build(Packet{}));
+    CHECK_FALSE(marker_in(other.data(), other.size()));
+    CHECK_FALSE(marker_in(bytes.data(), 20));
 }

@@ -145,7 +145,7 @@ class Reader {
 
     void finish() {
         for (const auto& [id, passage] : passages_)
-            if (passage.open)
+            if (passage.open && !passage.noise)
                 evidence_.complaints.push_back(
                     "a trace without an end: " + passage.statement.text() + " of " + passage.key);
     }

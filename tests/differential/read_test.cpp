@@ -61,3 +61,13 @@ TEST_CASE("conntrack -L: both directions of an entry") {
     CHECK(evidence.flows.begin()->first.destination_port == 80);
     CHECK(evidence.flows.begin()->second.destination == "198.51.100.1");
 }
+
+TEST_CASE("conntrack -L: an echo's id is its port") {
+    Evidence evidence;
+    read_conntrack("icmp     1 29 src=192.0.2.1 dst=192.0.2.2 type=8 code=0 id=7 [UNREPLIED] "
+                   "src=192.0.2.2 dst=198.51.100.1 type=0 code=0 id=9 mark=0 use=1\n",
+                   evidence);
+    REQUIRE(evidence.flows.size() == 1);
+    CHECK(evidence.flows.begin()->first == Flow{1, "192.0.2.1", "192.0.2.2", 7, 0});
+    CHECK(evidence.flows.begin()->second == Flow{1, "192.0.2.2", "198.51.100.1", 9, 0});
+}

@@ -105,7 +105,7 @@ void read_conntrack(const std::string& text, Evidence& evidence) {
                 flow.source = value;
             else if (member == "dst")
                 flow.destination = value;
-            else if (member == "sport")
+            else if (member == "sport" || member == "id")
                 flow.source_port = static_cast<unsigned>(number(value));
             else if (member == "dport")
                 flow.destination_port = static_cast<unsigned>(number(value));

@@ -23,7 +23,8 @@ std::string run_local() {
     constexpr std::chrono::microseconds pace{700};
     for (std::string line; std::getline(std::cin, line);) {
         const Bytes ip = from_hex(line);
-        if (ip.size() < 40)
+        constexpr std::size_t shortest4 = 20, shortest6 = 40;
+        if (ip.size() < shortest4 || (ip[0] >> 4 == 6 && ip.size() < shortest6))
             continue;
         if (ip[0] >> 4 == 4) {
             sockaddr_in to{};

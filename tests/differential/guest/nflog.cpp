@@ -52,7 +52,7 @@ int command(int fd, std::uint8_t family, std::uint8_t what) {
     return configure(fd, family, NFULA_CFG_CMD, &value, sizeof value);
 }
 
-void show(const nlmsghdr* message) {
+void show(const nlmsghdr* message, std::string& out) {
     if (message->nlmsg_type != (NFNL_SUBSYS_ULOG << 8 | NFULNL_MSG_PACKET))
         return;
     const auto* at = static_cast<const std::uint8_t*>(NLMSG_DATA(message)) + sizeof(nfgenmsg);
@@ -72,7 +72,25 @@ void show(const nlmsghdr* message) {
         }
         at += NLA_ALIGN(item->nla_len);
     }
-    std::printf("t %zu %s %s\n", size, to_hex(payload, std::min(size, shown)).c_str(), prefix);
+    out += "t " + std::to_string(size) + " " + to_hex(payload, std::min(size, shown)) + " " +
+           prefix + "\n";
+}
+
+// What one recv() brings; false when nothing waits.
+bool read_some(int fd, std::string& out) {
+    static std::uint8_t bytes[1 << 17];
+    const ssize_t got = ::recv(fd, bytes, sizeof bytes, MSG_DONTWAIT);
+    if (got < 0) {
+        if (errno != ENOBUFS)
+            return false;
+        out += "l\n";
+        return true;
+    }
+    auto left = static_cast<unsigned>(got);
+    for (auto* message = reinterpret_cast<nlmsghdr*>(bytes); NLMSG_OK(message, left);
+         message = NLMSG_NEXT(message, left))
+        show(message, out);
+    return true;
 }
 
 } // namespace
@@ -101,22 +119,19 @@ std::string run_nflog() {
     std::puts("r");
     std::fflush(stdout);
 
-    static std::uint8_t bytes[1 << 17];
+    std::string said;
     for (;;) {
         pollfd fds[2] = {{fd.get(), POLLIN, 0}, {0, POLLIN, 0}};
         ::poll(fds, 2, -1);
-        if (fds[1].revents && ::read(0, bytes, sizeof bytes) <= 0)
-            return {};
-        if (!fds[0].revents)
+        char ignored[64];
+        const bool ended = fds[1].revents && ::read(0, ignored, sizeof ignored) <= 0;
+        while (read_some(fd.get(), said)) {
+        }
+        if (!ended)
             continue;
-        const ssize_t got = ::recv(fd.get(), bytes, sizeof bytes, 0);
-        if (got < 0 && errno == ENOBUFS)
-            std::puts("l");
-        auto left = static_cast<unsigned>(std::max<ssize_t>(got, 0));
-        for (auto* message = reinterpret_cast<nlmsghdr*>(bytes); NLMSG_OK(message, left);
-             message = NLMSG_NEXT(message, left))
-            show(message);
-        std::fflush(stdout);
+        std::fwrite(said.data(), 1, said.size(), stdout);
+        std::puts("d");
+        return {};
     }
 }
 

@@ -1,15 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "tests/differential/guest/wire.hpp"
 
-#include "harness/base/unique_fd.hpp"
+#include "tests/differential/guest/raw_device.hpp"
+#include "tests/differential/marker.hpp"
 #include "tests/differential/packet.hpp"
 
-#include <arpa/inet.h>
 #include <linux/if_ether.h>
 #include <linux/if_packet.h>
-#include <net/if.h>
 #include <poll.h>
-#include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -26,31 +24,13 @@ using Clock = std::chrono::steady_clock;
 
 // Well below the 4,000 packets/s at which nft monitor trace begins to lose.
 constexpr std::chrono::microseconds pace{700};
-// What the slowest guest takes to answer, several times over.
-constexpr std::chrono::milliseconds quiet{250};
 constexpr std::size_t shown = 96; ///< bytes of a captured frame: every header that matters
 
 class Wire {
   public:
-    std::string open(const char* device) {
-        socket_.reset(
-            ::socket(AF_PACKET, SOCK_RAW | SOCK_CLOEXEC | SOCK_NONBLOCK, htons(ETH_P_ALL)));
-        ifreq request{};
-        std::snprintf(request.ifr_name, sizeof request.ifr_name, "%s", device);
-        if (!socket_ || ::ioctl(socket_.get(), SIOCGIFHWADDR, &request) != 0)
-            return std::string("no raw access to ") + device + ": " + std::strerror(errno);
-        std::copy_n(reinterpret_cast<std::uint8_t*>(request.ifr_hwaddr.sa_data), own_.size(),
-                    own_.begin());
-        sockaddr_ll address{};
-        address.sll_family = AF_PACKET;
-        address.sll_protocol = htons(ETH_P_ALL);
-        address.sll_ifindex = static_cast<int>(::if_nametoindex(device));
-        const int room = 16 << 20;
-        if (::setsockopt(socket_.get(), SOL_SOCKET, SO_RCVBUFFORCE, &room, sizeof room) != 0)
-            ::setsockopt(socket_.get(), SOL_SOCKET, SO_RCVBUF, &room, sizeof room);
-        if (::bind(socket_.get(), reinterpret_cast<sockaddr*>(&address), sizeof address) != 0)
-            return std::string("cannot listen on ") + device + ": " + std::strerror(errno);
-        return {};
+    std::string open(const char* device, const Mac& router) {
+        router_ = router;
+        return device_.open(device);
     }
 
     void run() {
@@ -58,44 +38,47 @@ class Wire {
             const auto now = Clock::now();
             if (!queue_.empty() && now >= next_)
                 send(now);
-            else if (finishing() && now >= last_ + quiet)
-                finish();
-            wait(now);
+            wait();
         }
     }
 
   private:
-    bool finishing() const { return mark_ != 0 && queue_.empty(); }
-
     void send(Clock::time_point now) {
         const Bytes& first = queue_.front();
-        if (::send(socket_.get(), first.data(), first.size(), 0) < 0) {
+        if (::send(device_.fd(), first.data(), first.size(), 0) < 0) {
             std::printf("e cannot send: %s\n", std::strerror(errno));
             std::fflush(stdout);
         }
         queue_.pop_front();
         next_ = now + pace;
-        last_ = now;
     }
 
-    void finish() {
+    // Behind everything that waits to be sent: so it comes back after all that came before it.
+    void pass_on(Marker marker) { queue_.push_back(to_frame(marker, router_, device_.own())); }
+
+    void take(const Marker& marker) {
+        const Marker next{marker.number, static_cast<std::uint8_t>(marker.crossings + 1)};
+        if (next.crossings < marker_crossings)
+            pass_on(next);
+        if (next.crossings + 1 >= marker_crossings)
+            finish(marker.number);
+    }
+
+    void finish(std::uint32_t number) {
         tpacket_stats statistics{};
         socklen_t size = sizeof statistics;
-        ::getsockopt(socket_.get(), SOL_PACKET, PACKET_STATISTICS, &statistics, &size);
-        std::printf("d %lu %u\n", mark_, statistics.tp_drops);
+        ::getsockopt(device_.fd(), SOL_PACKET, PACKET_STATISTICS, &statistics, &size);
+        std::printf("d %u %u\n", number, statistics.tp_drops);
         std::fflush(stdout);
-        mark_ = 0;
     }
 
-    void wait(Clock::time_point now) {
-        Clock::time_point until = now + std::chrono::seconds(1);
-        if (!queue_.empty())
-            until = next_;
-        else if (finishing())
-            until = last_ + quiet;
-        const auto left = std::chrono::ceil<std::chrono::milliseconds>(until - Clock::now());
-        pollfd fds[2] = {{socket_.get(), POLLIN, 0}, {0, POLLIN, 0}};
-        ::poll(fds, 2, static_cast<int>(std::max<long>(0, left.count())));
+    void wait() {
+        timespec left{};
+        const auto nanoseconds =
+            std::max(next_ - Clock::now(), Clock::duration::zero()) / std::chrono::nanoseconds(1);
+        left.tv_nsec = nanoseconds;
+        pollfd fds[2] = {{device_.fd(), POLLIN, 0}, {0, POLLIN, 0}};
+        ::ppoll(fds, 2, queue_.empty() ? nullptr : &left, nullptr);
         if (fds[0].revents & POLLIN)
             receive();
         if (fds[1].revents)
@@ -107,16 +90,19 @@ class Wire {
         sockaddr_ll from{};
         socklen_t size = sizeof from;
         for (;;) {
-            const ssize_t got = ::recvfrom(socket_.get(), bytes, sizeof bytes, 0,
+            const ssize_t got = ::recvfrom(device_.fd(), bytes, sizeof bytes, 0,
                                            reinterpret_cast<sockaddr*>(&from), &size);
             if (got < ETH_HLEN)
                 return;
             if (from.sll_pkttype == PACKET_OUTGOING)
                 continue;
+            if (const auto marker = marker_in(bytes, static_cast<std::size_t>(got))) {
+                take(*marker);
+                continue;
+            }
             const unsigned type = static_cast<unsigned>(bytes[12] << 8 | bytes[13]);
             if (type != ETH_P_IP && type != ETH_P_IPV6)
                 continue;
-            last_ = Clock::now();
             const auto length = static_cast<std::size_t>(got);
             std::printf("c %zu %s\n", length, to_hex(bytes, std::min(length, shown)).c_str());
             reflect(bytes, length);
@@ -124,7 +110,7 @@ class Wire {
     }
 
     void reflect(const std::uint8_t* bytes, std::size_t size) {
-        if (!std::equal(own_.begin(), own_.end(), bytes))
+        if (!std::equal(device_.own().begin(), device_.own().end(), bytes))
             return;
         const auto packet = parse(bytes + ETH_HLEN, size - ETH_HLEN);
         const auto back = packet ? answer(*packet) : std::nullopt;
@@ -132,7 +118,7 @@ class Wire {
             return;
         Mac peer{};
         std::copy_n(bytes + ETH_ALEN, peer.size(), peer.begin());
-        queue_.push_back(frame(peer, own_, build(*back)));
+        queue_.push_back(frame(peer, device_.own(), build(*back)));
     }
 
     void read_orders() {
@@ -150,31 +136,29 @@ class Wire {
             if (line.starts_with("f "))
                 held_.push_back(from_hex(line.substr(2)));
             else if (line.starts_with("g ")) {
-                mark_ = std::strtoul(line.c_str() + 2, nullptr, 10);
                 std::move(held_.begin(), held_.end(), std::back_inserter(queue_));
                 held_.clear();
-                last_ = Clock::now();
+                pass_on(
+                    {static_cast<std::uint32_t>(std::strtoul(line.c_str() + 2, nullptr, 10)), 0});
             }
         }
         input_.erase(0, begin);
     }
 
-    UniqueFd socket_;
-    Mac own_{};
+    RawDevice device_;
+    Mac router_{};
     std::deque<Bytes> queue_;
     std::vector<Bytes> held_; ///< until told to go
     std::string input_;
-    unsigned long mark_ = 0;
     bool open_ = true;
     Clock::time_point next_;
-    Clock::time_point last_;
 };
 
 } // namespace
 
-std::string run_wire(const char* device) {
+std::string run_wire(const char* device, const char* router) {
     Wire wire;
-    std::string error = wire.open(device);
+    std::string error = wire.open(device, mac_address(router));
     if (error.empty()) {
         std::puts("r");
         std::fflush(stdout);

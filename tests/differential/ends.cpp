@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "tests/differential/ends.hpp"
+
+#include "harness/step/lines.hpp"
+#include "tests/differential/topology.hpp"
+
+#include <fmt/format.h>
+
+namespace nflab::witness {
+namespace {
+
+using Words = std::vector<std::string>;
+
+std::size_t wire_of(Origin origin) {
+    return origin == Origin::wan ? 1 : 0;
+}
+
+} // namespace
+
+Ends::Ends(lab::Session& session) : session_(session) {
+    const std::string& lab = session.plan().lab;
+    Words reflect{node_program, "reflect"};
+    for (const WireEnds& wire : wires()) {
+        wires_.push_back(
+            std::make_unique<Helper>(session, wire.node,
+                                     Words{node_program, "wire", wire.device,
+                                           plan::derive_mac(lab, "router", wire.router_device)}));
+        reflect.push_back(wire.router_device);
+        reflect.push_back(plan::derive_mac(lab, wire.node, wire.device));
+    }
+    reflector_ = std::make_unique<Helper>(session, "router", reflect);
+    reflector_->wait_for("r\n");
+    for (const auto& wire : wires_) {
+        wire->wait_for("r\n");
+        wire->take();
+    }
+}
+
+void Ends::send(const std::vector<Shot>& shots, const Names& names, Evidence& evidence,
+                const std::function<void(const std::string&)>& local) {
+    std::vector<std::string> frames(wires_.size());
+    std::string own;
+    for (const Shot& shot : shots)
+        for (const Bytes& ip : shot.datagrams()) {
+            if (shot.origin == Origin::router) {
+                own += to_hex(ip.data(), ip.size()) + "\n";
+                continue;
+            }
+            const std::size_t from = wire_of(shot.origin);
+            const WireEnds& wire = wires()[from];
+            const Bytes bytes =
+                frame(mac("router", wire.router_device), mac(wire.node, wire.device), ip);
+            frames[from] += "f " + to_hex(bytes.data(), bytes.size()) + "\n";
+        }
+    for (std::size_t i = 0; i < frames.size(); ++i)
+        if (!frames[i].empty())
+            round(i, frames[i]);
+    if (!own.empty()) {
+        local(own);
+        round(0, "");
+    }
+    for (const auto& wire : wires_) {
+        step::LineBuffer lines;
+        lines.feed(wire->take(), [&](std::string_view text) {
+            const std::string line(text);
+            if (line.starts_with("d ") && !line.ends_with(" 0"))
+                evidence.complaints.push_back("the capture lost packets: " + line);
+            if (line.starts_with("e "))
+                evidence.complaints.push_back("an end of the lab: " + line);
+            read_capture(line, names, evidence);
+        });
+    }
+}
+
+void Ends::round(std::size_t origin, const std::string& frames) {
+    const std::string mark = fmt::format("d {} ", ++rounds_);
+    wires_[origin]->write(fmt::format("{}g {}\n", frames, rounds_));
+    wires_[origin]->wait_for(mark);
+    wires_[origin ^ 1]->wait_for(mark);
+}
+
+Mac Ends::mac(const std::string& node, const std::string& device) const {
+    return mac_address(plan::derive_mac(session_.plan().lab, node, device));
+}
+
+} // namespace nflab::witness

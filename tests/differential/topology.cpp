@@ -1,0 +1,97 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "tests/differential/topology.hpp"
+
+#include "tests/differential/generate.hpp"
+
+#include <fmt/format.h>
+
+namespace nflab::witness {
+namespace {
+
+std::string cidr(const std::string& address) {
+    return address + (address.find(':') == std::string::npos ? "/24" : "/64");
+}
+
+plan::Nic nic(const std::string& lab, const std::string& node, const std::string& name,
+              const std::string& network, std::vector<std::string> addresses) {
+    return {name, network, plan::derive_mac(lab, node, name), std::move(addresses), 1500};
+}
+
+// Nothing that depends on time or on what came before: no rate limits, no redirects, no filters.
+std::vector<std::pair<std::string, std::string>> sysctls() {
+    std::vector<std::pair<std::string, std::string>> out{{"net.ipv4.ip_forward", "1"},
+                                                         {"net.ipv6.conf.all.forwarding", "1"},
+                                                         {"net.ipv4.icmp_ratelimit", "0"},
+                                                         {"net.ipv4.icmp_msgs_per_sec", "1000000"},
+                                                         {"net.ipv4.icmp_msgs_burst", "1000000"},
+                                                         {"net.ipv6.icmp.ratelimit", "0"}};
+    for (const char* device : {"all", "default", "lan0", "wan0"}) {
+        out.emplace_back(fmt::format("net.ipv4.conf.{}.send_redirects", device), "0");
+        out.emplace_back(fmt::format("net.ipv4.conf.{}.rp_filter", device), "0");
+        out.emplace_back(fmt::format("net.ipv4.conf.{}.accept_local", device), "1");
+        out.emplace_back(fmt::format("net.ipv6.conf.{}.accept_dad", device), "0");
+    }
+    return out;
+}
+
+} // namespace
+
+const std::vector<WireEnds>& wires() {
+    static const std::vector<WireEnds> all{{"client", "eth0", "lan0"}, {"server", "eth0", "wan0"}};
+    return all;
+}
+
+plan::Plan make_plan(const std::string& name, plan::BootFiles boot) {
+    plan::Plan plan;
+    plan.lab = name;
+    plan.scenario = "the witness test";
+    plan.boot = std::move(boot);
+    plan.deadlines.boot = std::chrono::seconds(120);
+    plan.deadlines.silence = std::chrono::seconds(60);
+    plan.networks = {{"lan", "br-lan"}, {"wan", "br-wan"}};
+    plan::Node client;
+    client.name = "client";
+    // The ends are silent but for nfwitness.
+    client.sysctls = {{"net.ipv6.conf.all.disable_ipv6", "1"}};
+    client.nics = {nic(name, "client", "eth0", "lan", {})};
+    plan::Node server;
+    server.name = "server";
+    server.sysctls = client.sysctls;
+    server.nics = {nic(name, "server", "eth0", "wan", {})};
+    plan::Node router;
+    router.name = "router";
+    router.kind = scenario::NodeKind::vm;
+    router.memory_mib = 256;
+    router.nics = {nic(name, "router", "lan0", "lan",
+                       {cidr(net::lan(4, net::router)), cidr(net::lan(6, net::router))}),
+                   nic(name, "router", "wan0", "wan",
+                       {cidr(net::wan(4, net::router)), cidr(net::wan(6, net::router))})};
+    router.sysctls = sysctls();
+    plan.nodes = {client, router, server};
+    return plan;
+}
+
+std::string preparation(const std::string& lab) {
+    std::string script = "set -e\n";
+    const auto neighbours = [&](const char* device, const std::string& node, auto address) {
+        const std::string hardware = plan::derive_mac(lab, node, "eth0");
+        for (const int family : {4, 6})
+            for (const int host : {100, 101, 102, 103, 104, 105, 200})
+                script += fmt::format("ip neigh replace {} lladdr {} nud permanent dev {}\n",
+                                      address(family, host), hardware, device);
+    };
+    neighbours("lan0", "client", net::lan);
+    neighbours("wan0", "server", net::wan);
+    // The tables that the rulesets use are there from the beginning, empty: a table that comes
+    // later would change the order of hooks between two runs.
+    script += "for t in raw mangle nat filter security; do\n"
+              "  for v in iptables ip6tables; do $v-legacy -t $t -S > /dev/null; done\n"
+              "done\n"
+              "modprobe nfnetlink_log\nmodprobe nf_conntrack\n"
+              "modprobe nf_tables\nmodprobe nfnetlink_queue\n";
+    // No entry goes while a batch runs, however slow the machine is.
+    script += "for t in /proc/sys/net/netfilter/nf_conntrack_*_timeout*; do echo 7200 > $t; done\n";
+    return script;
+}
+
+} // namespace nflab::witness
