@@ -24,7 +24,7 @@ enum nfv_kind {
     NFV_XT_POLICY = 12,  /* ebtables: the end of a chain, whose policy is applied */
 };
 
-enum nfv_method { NFV_SITE = 1, NFV_DECOY = 2 };
+enum nfv_method { NFV_SITE = 1, NFV_DECOY = 2, NFV_KPROBE_EVENTS = 3, NFV_FEXIT = 4 };
 
 enum { NFV_NAME = 64, NFV_HEADER = 128, NFV_CONN = 192, NFV_DEVICE = 16, NFV_TARGET = 32 };
 

@@ -98,6 +98,20 @@ void assemble_nft(const nfv_event& event, verdict::Record& record) {
 
 } // namespace
 
+const char* method_name(nfv_method method) {
+    switch (method) {
+    case NFV_DECOY:
+        return "decoy";
+    case NFV_KPROBE_EVENTS:
+        return "kprobe-events";
+    case NFV_FEXIT:
+        return "fexit";
+    case NFV_SITE:
+        break;
+    }
+    return "site";
+}
+
 verdict::Record assemble(const nfv_event& event, const std::optional<ConntrackLayout>& layout) {
     verdict::Record record;
     record.netns = event.netns;
@@ -114,7 +128,7 @@ verdict::Record assemble(const nfv_event& event, const std::optional<ConntrackLa
     record.in_device = text_of(event.in);
     record.out_device = text_of(event.out);
     record.table = text_of(event.table);
-    record.method = event.method == NFV_DECOY ? "decoy" : "site";
+    record.method = method_name(static_cast<nfv_method>(event.method));
     if (event.kind == NFV_DROP)
         return record;
     if (event.kind == NFV_HOOK) {

@@ -15,4 +15,7 @@ namespace nflab::nfverdict {
 /// the kernel names them. The caller looks up the rule with explain_nft or explain_xt.
 verdict::Record assemble(const nfv_event& event, const std::optional<ConntrackLayout>& layout);
 
+/// As records and the "ready" line have it: "site", "decoy", …
+const char* method_name(nfv_method method);
+
 } // namespace nflab::nfverdict

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "guest/nfverdict/legacy_engine.hpp"
 
+#include "guest/nfverdict/assemble.hpp"
 #include "guest/nfverdict/layout.hpp"
 #include "guest/nfverdict/legacy_test.hpp"
 #include "guest/nfverdict/module_file.hpp"
@@ -114,12 +115,12 @@ void LegacyEngine::attach(Probes& probes) {
     try {
         if (const auto* sites = std::get_if<probesite::IptSites>(&sites_)) {
             probes.attach_xt(*sites, which_);
-            state_.method = "site";
+            state_.method = method_name(probes.method());
             state_.places = places(*sites);
         } else if (const auto* bridge = std::get_if<probesite::EbtSites>(&sites_)) {
             attach_changes(probes);
             probes.attach_xt(*bridge, which_);
-            state_.method = "site";
+            state_.method = method_name(probes.method());
             state_.places = places(*bridge);
         }
     } catch (const Error& error) {

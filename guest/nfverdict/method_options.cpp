@@ -16,8 +16,10 @@ StackFilter& stack_of(Options& options) {
 } // namespace
 
 void add_method_options(CLI::App& command, Options& options) {
-    static const std::map<std::string, Method> methods = {
-        {"site", Method::site}, {"decoy", Method::decoy}, {"kretprobe", Method::kretprobe}};
+    static const std::map<std::string, Method> methods = {{"site", Method::site},
+                                                          {"decoy", Method::decoy},
+                                                          {"kprobe-events", Method::kprobe_events},
+                                                          {"kretprobe", Method::kretprobe}};
     static const std::map<std::string, std::uint16_t> protocols = {{"icmp", IPPROTO_ICMP},
                                                                    {"tcp", IPPROTO_TCP},
                                                                    {"udp", IPPROTO_UDP},
@@ -25,7 +27,8 @@ void add_method_options(CLI::App& command, Options& options) {
     command
         .add_option_function<std::string>(
             "--method", [&options](const std::string& name) { options.method = methods.at(name); },
-            "site or decoy (nftables); kretprobe: verdicts of whole tables by a kernel module")
+            "site or decoy (nftables); kprobe-events: without BPF, by tracefs; kretprobe: verdicts "
+            "of whole tables by a kernel module")
         ->check(CLI::IsMember(methods));
     const auto group = [&command](CLI::Option* option) { option->group("Kretprobe"); };
     group(command.add_option("--module", options.module_file, "the kretprobe module")

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "guest/nfverdict/nft_engine.hpp"
 
+#include "guest/nfverdict/assemble.hpp"
 #include "guest/nfverdict/decoy_sites.hpp"
 #include "guest/nfverdict/layout.hpp"
 #include "guest/nfverdict/module_file.hpp"
@@ -83,11 +84,11 @@ bool NftEngine::try_sites(Probes& probes) {
         return false;
     try {
         if (state_.test.outcome != Outcome::failed)
-            state_.test = test_->run(NFV_SITE);
+            state_.test = test_->run(probes.method());
         if (state_.test.outcome == Outcome::passed) {
             // Once more by the other way through the function, which trace rules switch on.
             const TraceKey key(netns_);
-            const TestResult traced = test_->run(NFV_SITE);
+            const TestResult traced = test_->run(probes.method());
             state_.test.outcome = traced.outcome;
             state_.test.detail += fmt::format("; {}, with a trace rule somewhere", traced.detail);
         }
@@ -95,7 +96,7 @@ bool NftEngine::try_sites(Probes& probes) {
         state_.test = {Outcome::failed, error.what()};
     }
     if (state_.test.outcome == Outcome::passed) {
-        state_.method = "site";
+        state_.method = method_name(probes.method());
         state_.places = places(*sites_);
         return true;
     }
@@ -140,7 +141,8 @@ void NftEngine::prove(Probes& probes, Intake& intake) {
     const bool sites = options_.method != Method::decoy && try_sites(probes);
     // What keeps one method from being proven keeps the other.
     const bool provable = state_.test.outcome != Outcome::not_possible;
-    if (!sites && provable && options_.method != Method::site && !options_.cross_check) {
+    const bool may_fall_back = !options_.method || options_.method == Method::decoy;
+    if (!sites && provable && may_fall_back && !options_.cross_check) {
         if (!options_.method)
             notice_("falling back to the decoy key for nftables: " + state_.refusal);
         try_decoy(probes);
@@ -155,12 +157,15 @@ void NftEngine::prove(Probes& probes, Intake& intake) {
 
 // Only the kernel's own tracing tells of rules that matched and went on.
 void NftEngine::observe_passed(Probes& probes) {
+    const bool wanted_before = key_ != nullptr;
     try {
-        if (!key_)
+        if (!wanted_before)
             key_ = std::make_unique<TraceKey>(netns_);
         probes.attach_passed(*sites_);
         state_.test.detail += "; " + test_->run_passed();
     } catch (const Error& error) {
+        if (!wanted_before)
+            key_.reset();
         notice_(fmt::format("rules that match and go on have no records: {}", error.what()));
     }
 }

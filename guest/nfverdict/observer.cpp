@@ -5,6 +5,7 @@
 #include "guest/nfverdict/kprobe_optimization.hpp"
 #include "guest/nfverdict/layout.hpp"
 #include "guest/nfverdict/module_file.hpp"
+#include "guest/nfverdict/tracefs_probes.hpp"
 #include "harness/base/error.hpp"
 
 #include <fmt/format.h>
@@ -27,7 +28,10 @@ Observer::Observer(const Options& options, Notice notice)
     conntrack_ = conntrack_layout(types_);
     if (!conntrack_)
         notice_("conntrack tuples are not shown: the kernel has no type information on nf_conn");
-    probes_ = std::make_unique<BpfProbes>(config, types_.kernel(), std::move(addresses_));
+    if (options_.method == Method::kprobe_events)
+        probes_ = std::make_unique<TracefsProbes>(config, types_);
+    else
+        probes_ = std::make_unique<BpfProbes>(config, types_.kernel(), std::move(addresses_));
     intake_ = std::make_unique<Intake>(*probes_, private_.inode());
     {
         const PausedKprobeOptimization pause;

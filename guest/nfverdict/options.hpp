@@ -10,7 +10,7 @@
 
 namespace nflab::nfverdict {
 
-enum class Method { site, decoy, kretprobe };
+enum class Method { site, decoy, kprobe_events, kretprobe };
 
 /// Whose call stacks are reported (kretprobe only). All that is set must hold.
 struct StackFilter {

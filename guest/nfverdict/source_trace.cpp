@@ -23,6 +23,7 @@ std::unique_ptr<RecordSource> make_source(const Options& options, Output& output
         return std::make_unique<KretprobeSource>(options, notice);
     case Method::site:
     case Method::decoy:
+    case Method::kprobe_events:
         break;
     }
     throw Error(Failure::bad_input, "this method has no source of records");
@@ -64,7 +65,7 @@ class SourceTrace {
 } // namespace
 
 bool is_record_source(Method method) {
-    return method != Method::site && method != Method::decoy;
+    return method == Method::kretprobe;
 }
 
 int source_trace(const Options& options) {
