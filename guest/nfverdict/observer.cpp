@@ -29,7 +29,7 @@ Observer::Observer(const Options& options, Notice notice)
     if (!conntrack_)
         notice_("conntrack tuples are not shown: the kernel has no type information on nf_conn");
     if (options_.method == Method::kprobe_events)
-        probes_ = std::make_unique<TracefsProbes>(config, types_);
+        probes_ = std::make_unique<TracefsProbes>(config, types_, notice_);
     else
         probes_ = std::make_unique<BpfProbes>(config, types_.kernel(), std::move(addresses_));
     intake_ = std::make_unique<Intake>(*probes_, private_.inode());

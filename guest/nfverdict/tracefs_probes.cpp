@@ -9,6 +9,7 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cstring>
 #include <ctime>
 #include <sstream>
@@ -31,9 +32,9 @@ std::uint64_t monotonic_ns() {
 
 } // namespace
 
-TracefsProbes::TracefsProbes(const nfv_config& config, KernelTypes& types)
-    : config_(config), packet_(packet_layout(types)), group_(kprobe_group(::getpid())),
-      decoder_(config) {
+TracefsProbes::TracefsProbes(const nfv_config& config, KernelTypes& types, Notice notice)
+    : notice_(std::move(notice)), config_(config), packet_(packet_layout(types)),
+      group_(kprobe_group(::getpid())), decoder_(config) {
     remove_stale_kprobes(tracefs_);
     instance_ = std::make_unique<TraceInstance>(tracefs_, group_);
 }
@@ -243,15 +244,28 @@ Generation TracefsProbes::generation(nfv_ruleset ruleset) {
 }
 
 // "  nft_verdict_812    hits    missed" of all events of all groups.
-std::uint64_t TracefsProbes::lost() {
-    std::uint64_t count = instance_->lost() + decoder_.incomplete();
+std::uint64_t TracefsProbes::missed() {
+    std::uint64_t count = 0;
     std::istringstream lines(tracefs_.read("kprobe_profile"));
     std::string event;
-    for (std::uint64_t hits = 0, missed = 0; lines >> event >> hits >> missed;)
-        for (const auto& [id, probe] : probes_)
-            if (probe.event == event)
-                count += missed;
+    for (std::uint64_t hits = 0, missed = 0; lines >> event >> hits >> missed;) {
+        if (std::none_of(probes_.begin(), probes_.end(),
+                         [&](const auto& each) { return each.second.event == event; }))
+            continue;
+        count += missed;
+        // An address that cannot be read, such as that of a device that is not there.
+        faults_count_ = faults_count_ || missed > hits;
+    }
     return count;
+}
+
+std::uint64_t TracefsProbes::lost() {
+    const bool knew = faults_count_;
+    const std::uint64_t misses = missed();
+    if (faults_count_ && !knew)
+        notice_("hits that a probe misses while another one runs are not counted: this kernel "
+                "counts each address that cannot be read as such");
+    return instance_->lost() + decoder_.incomplete() + (faults_count_ ? 0 : misses);
 }
 
 } // namespace nflab::nfverdict

@@ -21,9 +21,11 @@ namespace nflab::nfverdict {
 /// cannot do.
 class TracefsProbes : public Probes {
   public:
+    using Notice = std::function<void(const std::string&)>;
+
     /// Removes what nfverdicts that were killed have left behind.
     /// Throws Error(lab) when tracefs cannot be used, or where types are missing.
-    TracefsProbes(const nfv_config& config, KernelTypes& types);
+    TracefsProbes(const nfv_config& config, KernelTypes& types, Notice notice);
     ~TracefsProbes() override;
 
     nfv_method method() const override { return NFV_KPROBE_EVENTS; }
@@ -66,7 +68,9 @@ class TracefsProbes : public Probes {
     template <typename Which>
     void remove_if(const Which& which);
     void fetch();
+    std::uint64_t missed();
 
+    Notice notice_;
     nfv_config config_;
     PacketLayout packet_;
     Tracefs tracefs_;
@@ -76,6 +80,7 @@ class TracefsProbes : public Probes {
     std::multimap<std::uint64_t, Hit> hits_; ///< that have not been decoded, by their time
     KprobeDecoder decoder_;
     std::uint64_t no_room_ = 0; ///< events lost so far
+    bool faults_count_ = false; ///< as missed hits (before 5.14)
 };
 
 } // namespace nflab::nfverdict
