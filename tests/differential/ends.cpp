@@ -5,11 +5,18 @@
 #include "tests/differential/topology.hpp"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
 
 namespace nflab::witness {
 namespace {
 
 using Words = std::vector<std::string>;
+
+// What these and their answers are told about fits into nfverdict's buffer even when it does not
+// run meanwhile.
+constexpr std::ptrdiff_t at_once = 80;
 
 std::size_t wire_of(Origin origin) {
     return origin == Origin::wan ? 1 : 0;
@@ -37,8 +44,8 @@ Ends::Ends(lab::Session& session) : session_(session) {
 }
 
 void Ends::send(const std::vector<Shot>& shots, const Names& names, Evidence& evidence,
-                const std::function<void(const std::string&)>& local) {
-    std::vector<std::string> frames(wires_.size());
+                const Router& router) {
+    std::vector<std::vector<std::string>> frames(wires_.size());
     std::string own;
     for (const Shot& shot : shots)
         for (const Bytes& ip : shot.datagrams()) {
@@ -50,14 +57,19 @@ void Ends::send(const std::vector<Shot>& shots, const Names& names, Evidence& ev
             const WireEnds& wire = wires()[from];
             const Bytes bytes =
                 frame(mac("router", wire.router_device), mac(wire.node, wire.device), ip);
-            frames[from] += "f " + to_hex(bytes.data(), bytes.size()) + "\n";
+            frames[from].push_back("f " + to_hex(bytes.data(), bytes.size()) + "\n");
         }
     for (std::size_t i = 0; i < frames.size(); ++i)
-        if (!frames[i].empty())
-            round(i, frames[i]);
+        for (std::size_t at = 0; at < frames[i].size(); at += at_once) {
+            const auto begin = frames[i].begin() + static_cast<std::ptrdiff_t>(at);
+            const auto end = std::min(begin + at_once, frames[i].end());
+            round(i, fmt::format("{}", fmt::join(begin, end, "")));
+            router.settle();
+        }
     if (!own.empty()) {
-        local(own);
+        router.send(own);
         round(0, "");
+        router.settle();
     }
     for (const auto& wire : wires_) {
         step::LineBuffer lines;

@@ -21,11 +21,19 @@ class Ends {
     /// Starts them; nfwitness must be in the nodes.
     explicit Ends(lab::Session& session);
 
-    /// Sends the packets of one side after the other, so that their order is the same in every
-    /// run, and returns when all answers have arrived. `local` sends the router's own: hexadecimal
-    /// IP packets, one in a line. Captured packets and losses go into the evidence.
+    /// What the router itself does.
+    struct Router {
+        /// Sends its own packets: IP in hexadecimal, one in a line.
+        std::function<void(const std::string& packets)> send;
+        /// Returns when nfverdict has told of everything so far.
+        std::function<void()> settle;
+    };
+
+    /// Sends the packets of one side after the other, some at a time, so that their order is the
+    /// same in every run, and returns when all answers have arrived. Captured packets and losses
+    /// go into the evidence.
     void send(const std::vector<Shot>& shots, const Names& names, Evidence& evidence,
-              const std::function<void(const std::string& packets)>& local);
+              const Router& router);
 
   private:
     void round(std::size_t origin, const std::string& frames);

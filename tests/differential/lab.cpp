@@ -86,9 +86,11 @@ class WitnessLab::Impl {
         tracer_->take();
         const std::vector<RuleCount> before = legacy_counts(ruleset);
         say("sending");
-        ends_->send(shots, names, evidence, [&](const std::string& packets) {
-            must(fmt::format("{} local", node_program), packets, Failure::lab);
-        });
+        ends_->send(shots, names, evidence,
+                    {[&](const std::string& packets) {
+                         must(fmt::format("{} local", node_program), packets, Failure::lab);
+                     },
+                     [&] { tracer_->synchronise(patience); }});
         say("asking the witnesses");
         ask(ruleset, evidence);
         subtract(evidence.counts, before);

@@ -17,7 +17,6 @@ int main(int argc, char** argv) {
     witness::Plan plan;
     std::vector<std::string> kernels;
     std::string json;
-    bool mutate = false;
     bool quiet = false;
 
     CLI::App app{
@@ -33,7 +32,6 @@ int main(int argc, char** argv) {
                    "run this program instead of the guest's own");
     app.add_option("--keep", plan.lab.keep, "write what the oracles said into this directory");
     app.add_option("--json", json, "write the summaries to this file");
-    app.add_flag("--mutate", mutate, "shift nfverdict's rules by one, which must be caught");
     app.add_flag("--quiet", quiet, "no progress");
     try {
         app.parse(argc, argv);
@@ -41,7 +39,6 @@ int main(int argc, char** argv) {
         return app.exit(error) == 0 ? 0 : 2;
     }
     std::setvbuf(stdout, nullptr, _IOLBF, 0);
-    plan.mutation = mutate ? witness::Mutation::records : witness::Mutation::none;
     if (!quiet)
         plan.lab.progress = [begin = std::chrono::steady_clock::now()](const std::string& words) {
             fmt::print(

@@ -15,17 +15,6 @@ constexpr unsigned attempts = 4;         // of a run in which a witness lost som
 constexpr std::size_t shown_at_most = 5; // disagreements of one batch
 constexpr std::size_t reduced_at_most = 3;
 
-// The mutation check: what nfverdict would say if it were one rule off.
-void mutate(Evidence& evidence, Mutation mutation) {
-    if (mutation == Mutation::none)
-        return;
-    for (verdict::Record& record : evidence.records)
-        if (record.rule_kind == verdict::RuleKind::rule) {
-            ++record.rule;
-            record.handle += record.handle != 0 ? 1 : 0;
-        }
-}
-
 class Run {
   public:
     explicit Run(const Plan& plan) : plan_(plan), lab_(plan.lab) {
@@ -102,7 +91,6 @@ class Run {
                     summary_.records += evidence.records.size();
                     summary_.oracle_lines += evidence.oracle_lines;
                 }
-                mutate(evidence, plan_.mutation);
                 return evidence;
             }
             why = evidence.complaints.empty()
@@ -120,8 +108,8 @@ class Run {
             fmt::print("\n{} by {} ({}) in batch {} of seed {} on {}\n",
                        first.unexplained ? "UNEXPLAINED" : "WRONG", name_of(first.check),
                        first.engine, number, plan_.seed, summary_.kernel);
-            if (plan_.questions == 0 || plan_.mutation != Mutation::none ||
-                reduced_ >= reduced_at_most || plan_.lab.nfverdict.size() > 0) {
+            if (plan_.questions == 0 || reduced_ >= reduced_at_most ||
+                !plan_.lab.nfverdict.empty()) {
                 print(first, made, false);
                 continue;
             }

@@ -14,15 +14,12 @@
 
 namespace nflab::witness {
 
-enum class Mutation { none, records };
-
 struct Plan {
     unsigned packets = 200;
     unsigned batch = 400; ///< packets per ruleset, at most 1000
     std::uint64_t seed = 1;
     unsigned only_batch = 0; ///< not 0: this one alone, for a replay
     unsigned questions = 60; ///< of a reduction; 0: none
-    Mutation mutation = Mutation::none;
     LabOptions lab;
 };
 
