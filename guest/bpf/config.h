@@ -80,5 +80,6 @@ struct nfv_config {
     struct nfv_xt_site xt[3]; /* ip, ip6, arp */
     struct nfv_ebt_site ebt;
     struct nfv_xt_layout xt_layout;
-    __u32 all; /* verdicts that are not final, too */
+    __u32 all;    /* verdicts that are not final, too */
+    __u32 pieces; /* what is read together lies together, as on all kernels that were seen */
 };

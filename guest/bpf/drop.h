@@ -153,7 +153,7 @@ INLINE int report_drop(void* ctx, struct sk_buff* skb, __u64 location, __u32 rea
         event->netns = BPF_CORE_READ(net, ns.inum);
         read_device(owner.device == owner.route_device ? event->out : event->in, owner.device);
     }
-    bpf_ringbuf_submit(event, wakeup(NFV_DROP));
+    bpf_ringbuf_submit(event, wakeup(event));
     return 0;
 }
 

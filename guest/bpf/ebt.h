@@ -23,7 +23,9 @@ INLINE __u32 ebt_offset(__u64 table, __u64 entry) {
 INLINE void fill_ebt(struct nfv_event* event, const struct xt_hit* hit) {
     event->table_family = EBT_FAMILY;
     event->entry = hit->offset;
-    fill_walk(event, hit->skb, hit->table, hit->state, config.ebt.table_name);
+    fill_packet(event, hit->skb, hit->state);
+    bpf_probe_read_kernel_str(event->table, NFV_NAME,
+                              (const void*)(hit->table + config.ebt.table_name));
     read_mac(event, (struct sk_buff*)hit->skb);
     put_xt_path(event, hit->key, hit->table);
 }
@@ -58,12 +60,12 @@ int on_ebt_matched(struct pt_regs* ctx) {
     hit.table = xt_entered_table(hit.key);
     hit.offset = ebt_offset(hit.table, entry);
     __u64 target = entry + (__u32)read_s32(entry + EBT_TARGET_OFFSET);
-    hit.target_kernel = read_u64(target);
-    if (read_u64(hit.target_kernel + config.xt_layout.target_function)) {
+    __u64 kernel = read_u64(target);
+    if (read_u64(kernel + config.xt_layout.target_function)) {
         struct nfv_event* event = begin_target(hit.key);
         if (event) {
             fill_ebt(event, &hit);
-            fill_target(event, hit.target_kernel);
+            fill_target(event, kernel);
         }
         return 0;
     }
@@ -73,7 +75,7 @@ int on_ebt_matched(struct pt_regs* ctx) {
         if (event) {
             event->verdict = verdict;
             fill_ebt(event, &hit);
-            bpf_ringbuf_submit(event, wakeup(NFV_XT_STANDARD));
+            bpf_ringbuf_submit(event, wakeup(event));
         }
     }
     ebt_goes_on(hit.key, hit.table, verdict, hit.offset, hit.skb);
@@ -110,7 +112,7 @@ int on_ebt_policy(struct pt_regs* ctx) {
         if (event) {
             event->verdict = verdict;
             fill_ebt(event, &hit);
-            bpf_ringbuf_submit(event, wakeup(NFV_XT_POLICY));
+            bpf_ringbuf_submit(event, wakeup(event));
         }
     }
     ebt_goes_on(hit.key, hit.table, verdict, hit.offset, hit.skb);

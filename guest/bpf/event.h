@@ -41,6 +41,8 @@ enum nfv_ruleset { NFV_RULESET_NFT = 0, NFV_RULESET_XT = 1, NFV_RULESETS = 2 };
 /* How the chain in which the rule stands is known. */
 enum nfv_chain { NFV_CHAIN_UNKNOWN = 0, NFV_CHAIN_TOLD = 1, NFV_CHAIN_FOLLOWED = 2 };
 
+/* What stands before `path` is zero where it is not known. The rest is as long as its length or
+ * flag says, names end with NUL, and behind that it is anything. */
 struct nfv_event {
     __u64 time; /* CLOCK_MONOTONIC, ns */
     __u64 skb;

@@ -21,11 +21,9 @@ int on_flow(struct pt_regs* ctx) {
     struct nfv_event* event = bpf_map_lookup_elem(&offloading, &zero);
     if (!event)
         return 0;
-    event->time = bpf_ktime_get_ns();
-    event->cpu = bpf_get_smp_processor_id();
-    event->kind = NFV_FLOW;
-    event->method = NFV_SITE;
+    reset_event(event, NFV_FLOW, NFV_SITE, NFV_RULESET_NFT);
     read_packet(event, (struct sk_buff*)ctx->si);
+    read_connection(event);
     read_state(event, (struct nf_hook_state*)ctx->dx);
     return 0;
 }
@@ -38,7 +36,7 @@ int on_flow_done(struct pt_regs* ctx) {
     if (!event || !event->kind)
         return 0;
     if ((__u32)ctx->ax == stolen &&
-        bpf_ringbuf_output(&events, event, sizeof(*event), wakeup(NFV_FLOW)))
+        bpf_ringbuf_output(&events, event, sizeof(*event), wakeup(event)))
         count_lost();
     event->kind = 0;
     return 0;

@@ -29,13 +29,13 @@ int on_hook(struct pt_regs* ctx) {
         return 0;
     walk->skb = ctx->di;
     read_packet(event, (struct sk_buff*)ctx->di);
-    read_conntrack(event, (struct sk_buff*)ctx->di);
+    read_connection(event);
     read_state(event, (struct nf_hook_state*)ctx->si);
     event->entry = (__u32)ctx->cx;
     /* num_hook_entries, then {function, priv} from the next 8 bytes on */
     event->reason = read_u16(ctx->dx);
     bpf_probe_read_kernel(event->table, NFV_NAME * 4, (const void*)(ctx->dx + 8));
-    bpf_ringbuf_submit(event, wakeup(NFV_HOOK));
+    bpf_ringbuf_submit(event, wakeup(event));
     return 0;
 }
 
@@ -49,7 +49,7 @@ int on_hook_done(struct pt_regs* ctx) {
     if (event) {
         event->skb = walk->skb;
         event->verdict = (__s32)ctx->ax;
-        bpf_ringbuf_submit(event, wakeup(NFV_HOOK_DONE));
+        bpf_ringbuf_submit(event, wakeup(event));
     }
     walk->skb = 0;
     return 0;

@@ -6,32 +6,116 @@
 
 #define LAYOUT config.nft_layout
 
+struct verdict_piece { /* the beginning of struct nft_regs */
+    __s32 code;
+    __u32 padding;
+    __u64 chain; /* of a jump */
+    __u8 registers[NFV_REGISTERS];
+};
+
 struct nft_hit {
     __u64 rule, pkt, base_chain, chain;
-    __u64 target;    /* struct nft_chain * of a jump */
-    __u64 registers; /* the first one behind the verdict; 0: not known where */
-    __u64 skb;
-    __s32 code;
+    __u64 skb, state;
+    struct verdict_piece verdict;
+    bool has_registers;
 };
 
 /* Codes of include/uapi/linux/netfilter/nf_tables.h; from 0 on they are netfilter's, and final. */
 enum { NFT_CONTINUE = -1, NFT_JUMP = -3, NFT_GOTO = -4, NFT_RETURN = -5 };
 
-INLINE void read_chain_name(char* name, __u64 chain) {
-    bpf_probe_read_kernel_str(name, NFV_NAME, (const void*)read_u64(chain + LAYOUT.chain_name));
+struct chain_piece {
+    __u64 words[4]; /* from table on */
+};
+
+struct base_piece {
+    __u64 words[6]; /* of the enclosing struct nft_base_chain, from ops.pf on */
+};
+
+/* What a base chain is called is read once for as long as no transaction begins. It is only for
+ * final verdicts of rules: a chain in another one's memory has no rules before its transaction.
+ * Names that are longer are not kept. */
+enum { NFV_KNOWN = 64, NFV_KNOWN_NAME = 32 };
+
+struct known_base {
+    __u64 chain, table, handle, name;
+    __u32 started;
+    __s32 priority;
+    __u8 family;
+    __u8 policy;
+    char table_name[NFV_KNOWN_NAME];
+    char chain_name[NFV_KNOWN_NAME];
+};
+
+struct {
+    __uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
+    __uint(max_entries, NFV_KNOWN);
+    __type(key, __u32);
+    __type(value, struct known_base);
+} known_bases SEC(".maps");
+
+INLINE struct known_base* known_slot(__u64 chain) {
+    __u32 slot = (__u32)(chain >> 7 ^ chain >> 13) & (NFV_KNOWN - 1);
+    return bpf_map_lookup_elem(&known_bases, &slot);
 }
 
-INLINE void read_base_chain(struct nfv_event* event, __u64 chain) {
+INLINE long read_string(char* text, __u64 from) {
+    return bpf_probe_read_kernel_str(text, NFV_NAME, (const void*)from);
+}
+
+INLINE void read_chain_name(char* name, __u64 chain) {
+    read_string(name, read_u64(chain + LAYOUT.chain_name));
+}
+
+INLINE void read_base(struct nfv_event* event, __u64 chain) {
+    struct base_piece piece;
+    const __u64 distance = (LAYOUT.base_pf + 7ULL) & ~7ULL;
+    bpf_probe_read_kernel(&piece, sizeof(piece), (const void*)(chain - distance));
+    event->table_family =
+        TAKE(__u8, piece, distance - LAYOUT.base_pf, read_u8(chain - LAYOUT.base_pf));
+    event->priority =
+        TAKE(__s32, piece, distance - LAYOUT.base_priority, read_s32(chain - LAYOUT.base_priority));
+    event->policy =
+        TAKE(__u8, piece, distance - LAYOUT.base_policy, read_u8(chain - LAYOUT.base_policy));
+}
+
+INLINE void read_base_chain(struct nfv_event* event, __u64 chain, bool by_rule) {
     if (!chain)
         return;
-    event->base_handle = read_u64(chain + LAYOUT.chain_handle);
-    event->table_family = read_u8(chain - LAYOUT.base_pf);
-    event->priority = read_s32(chain - LAYOUT.base_priority);
-    event->policy = read_u8(chain - LAYOUT.base_policy);
-    read_chain_name(event->base_chain, chain);
-    __u64 table = read_u64(chain + LAYOUT.chain_table);
-    bpf_probe_read_kernel_str(event->table, NFV_NAME,
-                              (const void*)read_u64(table + LAYOUT.table_name));
+    struct chain_piece piece;
+    const __u32 start = LAYOUT.chain_table;
+    bpf_probe_read_kernel(&piece, sizeof(piece), (const void*)(chain + start));
+    const __u64 table = piece.words[0];
+    const __u64 handle =
+        TAKE(__u64, piece, LAYOUT.chain_handle - start, read_u64(chain + LAYOUT.chain_handle));
+    const __u64 name =
+        TAKE(__u64, piece, LAYOUT.chain_name - start, read_u64(chain + LAYOUT.chain_name));
+    event->base_handle = handle;
+    struct known_base* known = by_rule ? known_slot(chain) : 0;
+    if (known && known->chain == chain && known->table == table && known->handle == handle &&
+        known->name == name && known->started == event->started) {
+        event->table_family = known->family;
+        event->priority = known->priority;
+        event->policy = known->policy;
+        __builtin_memcpy(event->table, known->table_name, NFV_KNOWN_NAME);
+        __builtin_memcpy(event->base_chain, known->chain_name, NFV_KNOWN_NAME);
+        return;
+    }
+    read_base(event, chain);
+    const long chain_length = read_string(event->base_chain, name);
+    const long table_length = read_string(event->table, read_u64(table + LAYOUT.table_name));
+    if (!known || chain_length <= 0 || chain_length > NFV_KNOWN_NAME || table_length <= 0 ||
+        table_length > NFV_KNOWN_NAME)
+        return;
+    known->chain = chain;
+    known->table = table;
+    known->handle = handle;
+    known->name = name;
+    known->started = event->started;
+    known->family = event->table_family;
+    known->priority = event->priority;
+    known->policy = event->policy;
+    __builtin_memcpy(known->table_name, event->table, NFV_KNOWN_NAME);
+    __builtin_memcpy(known->chain_name, event->base_chain, NFV_KNOWN_NAME);
 }
 
 INLINE void read_rule(struct nfv_event* event, struct nft_hit* hit) {
@@ -57,82 +141,109 @@ INLINE void read_chain(struct nfv_event* event, struct nft_hit* hit, struct nft_
         path = 0;
     }
     event->has_chain = hit->chain ? NFV_CHAIN_TOLD : NFV_CHAIN_FOLLOWED;
-    event->chain_handle = read_u64(current + LAYOUT.chain_handle);
-    if (current == hit->base_chain)
+    if (current == hit->base_chain) {
+        event->chain_handle = event->base_handle;
         return;
+    }
+    event->chain_handle = read_u64(current + LAYOUT.chain_handle);
     read_chain_name(event->chain, current);
     if (path)
         put_path(event, path, LAYOUT.chain_handle);
 }
 
+INLINE bool is_jump(__s32 code) {
+    return code == NFT_JUMP || code == NFT_GOTO;
+}
+
+INLINE void read_outcome(struct nfv_event* event, struct nft_hit* hit, struct nft_path* path) {
+    const __s32 code = hit->verdict.code;
+    read_rule(event, hit);
+    read_chain(event, hit, path);
+    if (is_jump(code)) {
+        event->target_handle = read_u64(hit->verdict.chain + LAYOUT.chain_handle);
+        read_chain_name(event->target, hit->verdict.chain);
+    }
+    if (hit->has_registers && code != NFT_CONTINUE) {
+        __builtin_memcpy(event->registers, hit->verdict.registers, NFV_REGISTERS);
+        event->has_registers = 1;
+    }
+}
+
 INLINE int report_nft(__u32 kind, __u32 method, struct nft_hit* hit, struct nft_path* path) {
+    const __s32 code = hit->verdict.code;
     struct nfv_event* event = begin_event(kind, method, NFV_RULESET_NFT);
     if (!event)
         return 0;
     struct sk_buff* skb = (struct sk_buff*)hit->skb;
     read_packet(event, skb);
-    read_conntrack(event, skb);
-    read_state(event, (struct nf_hook_state*)read_u64(hit->pkt + LAYOUT.pkt_state));
+    read_connection(event);
+    read_state(event, (struct nf_hook_state*)hit->state);
     read_mac(event, skb);
-    read_base_chain(event, hit->base_chain);
-    event->verdict = hit->code;
-    if (kind != NFV_NFT_POLICY) {
-        read_rule(event, hit);
-        read_chain(event, hit, path);
-        if (hit->target) {
-            event->target_handle = read_u64(hit->target + LAYOUT.chain_handle);
-            read_chain_name(event->target, hit->target);
-        }
-        if (hit->registers && hit->code != NFT_CONTINUE &&
-            bpf_probe_read_kernel(event->registers, NFV_REGISTERS, (const void*)hit->registers) ==
-                0)
-            event->has_registers = 1;
-    }
+    read_base_chain(event, hit->base_chain, kind == NFV_NFT_VERDICT && code >= 0);
+    event->verdict = code;
+    if (kind != NFV_NFT_POLICY)
+        read_outcome(event, hit, path);
     if (kind == NFV_NFT_POLICY)
         explain(hit->skb, event->policy);
-    else if (hit->code >= 0)
-        explain(hit->skb, hit->code);
-    bpf_ringbuf_submit(event, wakeup(kind));
+    else if (code >= 0)
+        explain(hit->skb, code);
+    bpf_ringbuf_submit(event, wakeup(event));
     return 0;
 }
 
+struct pkt_piece {
+    __u64 words[5]; /* skb, and as far as the state */
+};
+
+INLINE void read_pkt(struct nft_hit* hit) {
+    struct pkt_piece piece;
+    const __u32 size = LAYOUT.pkt_state + sizeof(hit->state);
+    if (config.pieces)
+        bpf_probe_read_kernel(&piece, size, (const void*)hit->pkt);
+    else
+        piece.words[0] = read_u64(hit->pkt);
+    hit->skb = piece.words[0];
+    hit->state = TAKE(__u64, piece, LAYOUT.pkt_state, read_u64(hit->pkt + LAYOUT.pkt_state));
+}
+
 INLINE int on_verdict(__u32 method, struct nft_hit* hit) {
-    hit->skb = read_u64(hit->pkt);
+    const __s32 code = hit->verdict.code;
+    read_pkt(hit);
     const __u64 key = path_key(hit->pkt, method);
-    if (hit->code >= 0 || config.all) {
+    if (code >= 0 || config.all) {
         struct nft_path* path = find_path(key, hit->base_chain, hit->skb);
         report_nft(NFV_NFT_VERDICT, method, hit, path);
-        if (path && hit->code >= 0)
-            bpf_map_delete_elem(&paths, &key);
+        if (path && code >= 0)
+            forget_path(key);
     }
-    if (hit->code == NFT_JUMP || hit->code == NFT_GOTO)
-        path_enters(key, hit->base_chain, hit->skb, hit->target, hit->code == NFT_GOTO);
-    else if (hit->code < 0)
+    if (is_jump(code))
+        path_enters(key, hit->base_chain, hit->skb, hit->verdict.chain, code == NFT_GOTO);
+    else if (code < 0)
         path_returns(key, hit->base_chain, hit->skb);
     return 0;
 }
 
 INLINE int on_policy(__u32 method, struct nft_hit* hit) {
-    hit->skb = read_u64(hit->pkt);
+    read_pkt(hit);
     return report_nft(NFV_NFT_POLICY, method, hit, 0);
 }
 
 /* The verdict is the first member of struct nft_regs, as long as four registers. */
 INLINE void read_verdict(struct nft_hit* hit, __u64 verdict, bool has_registers) {
-    hit->code = read_s32(verdict);
-    if (hit->code == NFT_JUMP || hit->code == NFT_GOTO)
-        hit->target = read_u64(verdict + 8);
+    hit->has_registers = has_registers;
     if (has_registers)
-        hit->registers = verdict + 16;
+        bpf_probe_read_kernel(&hit->verdict, sizeof(hit->verdict), (const void*)verdict);
+    else
+        bpf_probe_read_kernel(&hit->verdict, __builtin_offsetof(struct verdict_piece, registers),
+                              (const void*)verdict);
 }
 
 INLINE int nft_verdict(struct pt_regs* ctx, const volatile struct nfv_nft_site* site) {
-    struct nft_hit hit = {
-        .rule = read_location(ctx, &site->rule),
-        .pkt = read_location(ctx, &site->pkt),
-        .base_chain = read_location(ctx, &site->base_chain),
-        .chain = read_location(ctx, &site->chain),
-    };
+    struct nft_hit hit;
+    hit.rule = read_location(ctx, &site->rule);
+    hit.pkt = read_location(ctx, &site->pkt);
+    hit.base_chain = read_location(ctx, &site->base_chain);
+    hit.chain = read_location(ctx, &site->chain);
     read_verdict(&hit, ctx->sp + (__s64)site->verdict_code, site->has_registers);
     return on_verdict(NFV_SITE, &hit);
 }
@@ -198,14 +309,14 @@ INLINE bool read_trace_packet(struct nft_hit* hit, struct pt_regs* ctx, __u32 ty
             return 0;
         read_trace_info(hit, ctx->di);
         hit->chain = ctx->si;
-        hit->code = read_s32(read_u64(ctx->di + LAYOUT.info_verdict));
+        hit->verdict.code = read_s32(read_u64(ctx->di + LAYOUT.info_verdict));
     } else {
         if ((__u32)ctx->r8 != type)
             return 0;
         read_trace_info(hit, ctx->cx);
         hit->pkt = ctx->di;
         hit->rule = ctx->dx;
-        hit->code = read_s32(ctx->si);
+        hit->verdict.code = read_s32(ctx->si);
     }
     return 1;
 }
@@ -231,10 +342,10 @@ INLINE bool is_end_marker(__u64 rule) {
 SEC("kprobe")
 int on_nft_passed(struct pt_regs* ctx) {
     struct nft_hit hit = {};
-    if (!read_trace_packet(&hit, ctx, NFT_TRACETYPE_RULE) || hit.code != NFT_CONTINUE ||
+    if (!read_trace_packet(&hit, ctx, NFT_TRACETYPE_RULE) || hit.verdict.code != NFT_CONTINUE ||
         is_end_marker(hit.rule))
         return 0;
-    hit.skb = read_u64(hit.pkt);
+    read_pkt(&hit);
     struct nft_path* path = find_path(path_key(hit.pkt, NFV_SITE), hit.base_chain, hit.skb);
     if (!path)
         path = find_path(path_key(hit.pkt, NFV_DECOY), hit.base_chain, hit.skb);

@@ -26,6 +26,9 @@ struct {
     __type(value, struct nft_path);
 } paths SEC(".maps");
 
+/* How many entries there are, or more: nobody needs to look for one where there is none. */
+__u64 path_count = 0;
+
 /* For the verifiers of old kernels, which forget what they knew of a number on the stack. */
 INLINE __u64* chain_at(struct nft_path* path, __u32 depth) {
     asm volatile("%0 &= %1" : "+r"(depth) : "i"(NFV_CHAINS - 1));
@@ -38,8 +41,15 @@ INLINE __u64 path_key(__u64 pkt, __u32 method) {
 
 /* An entry that a missed probe has left behind is another packet's, and is taken for none. */
 INLINE struct nft_path* find_path(__u64 key, __u64 base, __u64 skb) {
+    if (!*(volatile __u64*)&path_count)
+        return 0;
     struct nft_path* path = bpf_map_lookup_elem(&paths, &key);
     return path && path->base == base && path->skb == skb ? path : 0;
+}
+
+INLINE void forget_path(__u64 key) {
+    if (bpf_map_delete_elem(&paths, &key) == 0)
+        __sync_fetch_and_add(&path_count, -1);
 }
 
 INLINE void path_enters(__u64 key, __u64 base, __u64 skb, __u64 target, bool by_goto) {
@@ -49,12 +59,14 @@ INLINE void path_enters(__u64 key, __u64 base, __u64 skb, __u64 target, bool by_
         struct nft_path first = {.base = base, .skb = skb, .depth = 1};
         first.chains[0] = base | left;
         first.chains[1] = target;
+        /* Before the entry is there, and once too often rather than not at all. */
+        __sync_fetch_and_add(&path_count, 1);
         bpf_map_update_elem(&paths, &key, &first, BPF_ANY);
         return;
     }
     const __u32 depth = path->depth;
     if (depth + 1 >= NFV_CHAINS) {
-        bpf_map_delete_elem(&paths, &key);
+        forget_path(key);
         return;
     }
     *chain_at(path, depth) |= left;
@@ -78,7 +90,7 @@ INLINE void path_returns(__u64 key, __u64 base, __u64 skb) {
     /* In the base chain there is nothing to remember; and where that was left by goto, the policy
      * is next. */
     if (depth == 0)
-        bpf_map_delete_elem(&paths, &key);
+        forget_path(key);
     else
         path->depth = depth;
 }

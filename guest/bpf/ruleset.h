@@ -26,7 +26,7 @@ INLINE int change_ends(__u32 ruleset) {
     struct nfv_event* event = begin_event(NFV_RULESET, NFV_SITE, ruleset);
     if (event) {
         event->netns = netns ? *netns : 0;
-        bpf_ringbuf_submit(event, wakeup(NFV_RULESET));
+        bpf_ringbuf_submit(event, wakeup(event));
     }
     bpf_map_delete_elem(&committing, &task);
     return 0;

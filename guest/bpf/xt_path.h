@@ -25,6 +25,9 @@ struct {
     __type(value, struct xt_path);
 } xt_paths SEC(".maps");
 
+/* How many entries there are, or more: nobody needs to look for one where there is none. */
+__u64 xt_path_count = 0;
+
 /* For the verifiers of old kernels, which forget what they knew of a number on the stack. */
 INLINE __u32* entry_at(struct xt_path* path, __u32 depth) {
     asm volatile("%0 &= %1" : "+r"(depth) : "i"(NFV_CHAINS - 1));
@@ -33,8 +36,15 @@ INLINE __u32* entry_at(struct xt_path* path, __u32 depth) {
 
 /* What a missed probe has left behind is of another table, or found out by user space. */
 INLINE struct xt_path* find_xt_path(__u64 key, __u64 table) {
+    if (!*(volatile __u64*)&xt_path_count)
+        return 0;
     struct xt_path* path = bpf_map_lookup_elem(&xt_paths, &key);
     return path && path->table == table ? path : 0;
+}
+
+INLINE void xt_path_ends(__u64 key) {
+    if (*(volatile __u64*)&xt_path_count && bpf_map_delete_elem(&xt_paths, &key) == 0)
+        __sync_fetch_and_add(&xt_path_count, -1);
 }
 
 /* `left`: NFV_LEFT_BY_GOTO or 0. */
@@ -43,12 +53,14 @@ INLINE void xt_path_enters(__u64 key, __u64 table, __u32 entry, __u32 left) {
     if (!path) {
         struct xt_path first = {.table = table, .depth = 1};
         first.entries[0] = entry | left;
+        /* Before the entry is there, and once too often rather than not at all. */
+        __sync_fetch_and_add(&xt_path_count, 1);
         bpf_map_update_elem(&xt_paths, &key, &first, BPF_ANY);
         return;
     }
     const __u32 depth = path->depth;
     if (depth + 1 >= NFV_CHAINS) {
-        bpf_map_delete_elem(&xt_paths, &key);
+        xt_path_ends(key);
         return;
     }
     *entry_at(path, depth) = entry | left;
@@ -69,13 +81,9 @@ INLINE void xt_path_returns(__u64 key, __u64 table) {
             break;
     }
     if (depth == 0)
-        bpf_map_delete_elem(&xt_paths, &key);
+        xt_path_ends(key);
     else
         path->depth = depth;
-}
-
-INLINE void xt_path_ends(__u64 key) {
-    bpf_map_delete_elem(&xt_paths, &key);
 }
 
 INLINE void put_xt_path(struct nfv_event* event, __u64 key, __u64 table) {

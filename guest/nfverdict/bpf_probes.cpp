@@ -104,22 +104,17 @@ void BpfProbes::FreeBuffer::operator()(ring_buffer* buffer) const {
 BpfProbes::BpfProbes(const nfv_config& config, const TypeInfo& types, FunctionAddresses addresses)
     : addresses_(std::move(addresses)) {
     libbpf_set_print(remember);
-    complaint().clear();
-    const UniqueFd type_file(::memfd_create("nfverdict-types", MFD_CLOEXEC));
-    const std::string type_path = fmt::format("/proc/self/fd/{}", type_file.get());
-    LIBBPF_OPTS(bpf_object_open_opts, options, .btf_custom_path = type_path.c_str(), );
-    object_.reset(nfverdict_bpf__open_opts(&options));
-    if (!object_)
-        throw Error(Failure::lab, "cannot open the BPF programs: " + why(errno));
-    write_types(type_file.get(), extract_types(types, type_names(bpf_object__btf(object_->obj))));
-    std::memcpy(const_cast<nfv_config*>(&object_->rodata->config), &config, sizeof(config));
-    choose_programs(*object_, config);
-    if (const int error = nfverdict_bpf__load(object_.get()))
-        throw Error(Failure::lab, "the kernel does not take the BPF programs: " + why(-error),
-                    error == -EPERM
-                        ? "nfverdict needs root (CAP_BPF, CAP_PERFMON and CAP_SYS_ADMIN "
-                          "in the initial user namespace)"
-                        : "");
+    nfv_config wanted = config;
+    wanted.pieces = 1;
+    if (load(wanted, types) != 0) {
+        wanted.pieces = 0;
+        if (const int error = load(wanted, types))
+            throw Error(Failure::lab, "the kernel does not take the BPF programs: " + why(-error),
+                        error == -EPERM
+                            ? "nfverdict needs root (CAP_BPF, CAP_PERFMON and CAP_SYS_ADMIN "
+                              "in the initial user namespace)"
+                            : "");
+    }
     const auto forward = [](void* self, void* data, std::size_t size) {
         if (size >= sizeof(nfv_event))
             (*static_cast<BpfProbes*>(self)->sink_)(*static_cast<const nfv_event*>(data));
@@ -131,6 +126,20 @@ BpfProbes::BpfProbes(const nfv_config& config, const TypeInfo& types, FunctionAd
 }
 
 BpfProbes::~BpfProbes() = default;
+
+int BpfProbes::load(const nfv_config& config, const TypeInfo& types) {
+    complaint().clear();
+    const UniqueFd type_file(::memfd_create("nfverdict-types", MFD_CLOEXEC));
+    const std::string type_path = fmt::format("/proc/self/fd/{}", type_file.get());
+    LIBBPF_OPTS(bpf_object_open_opts, options, .btf_custom_path = type_path.c_str(), );
+    object_.reset(nfverdict_bpf__open_opts(&options));
+    if (!object_)
+        throw Error(Failure::lab, "cannot open the BPF programs: " + why(errno));
+    write_types(type_file.get(), extract_types(types, type_names(bpf_object__btf(object_->obj))));
+    std::memcpy(const_cast<nfv_config*>(&object_->rodata->config), &config, sizeof(config));
+    choose_programs(*object_, config);
+    return nfverdict_bpf__load(object_.get());
+}
 
 BpfProbes::Link BpfProbes::attach_at_address(bpf_program* program, const probesite::ProbePoint& at,
                                              bool on_return) const {

@@ -57,6 +57,8 @@ class BpfProbes : public Probes {
     using Link = std::unique_ptr<bpf_link, FreeLink>;
     using Links = std::vector<Link>;
 
+    /// The kernel's answer: 0, or a negative error.
+    int load(const nfv_config& config, const TypeInfo& types);
     Link attach(bpf_program* program, const probesite::ProbePoint& at, bool on_return) const;
     Link attach_at_address(bpf_program* program, const probesite::ProbePoint& at,
                            bool on_return) const;

@@ -5,25 +5,40 @@
 
 namespace nflab::nfverdict {
 
+namespace {
+
+/// What tells of a verdict by itself.
+bool is_verdict(const nfv_event& event) {
+    return event.kind < NFV_RULESET || event.kind == NFV_NFT_PASSED ||
+           event.kind == NFV_XT_POLICY || event.kind == NFV_XT_HOTDROP;
+}
+
+} // namespace
+
 void Intake::pump() {
     constexpr std::size_t enough = 16384; // 12 MB, in guests that have 128
     if (events_.size() > enough)
         return;
     probes_.drain([this](const nfv_event& event) {
-        if (event.netns != private_netns_)
+        const bool verdict = is_verdict(event);
+        if (event.netns == private_netns_) {
+            if (verdict)
+                private_events_.push_back(event);
+        } else if (verdict && counts_ && counts_(event)) {
+            ++counted_;
+        } else {
             events_.push_back(event);
-        else if (event.kind < NFV_RULESET || event.kind == NFV_NFT_PASSED ||
-                 event.kind == NFV_XT_POLICY || event.kind == NFV_XT_HOTDROP)
-            private_events_.push_back(event);
+        }
     });
 }
 
-std::optional<nfv_event> Intake::next() {
+const nfv_event* Intake::next() {
+    if (std::exchange(first_is_out_, false))
+        events_.pop_front();
     if (events_.empty())
-        return {};
-    const nfv_event event = events_.front();
-    events_.pop_front();
-    return event;
+        return nullptr;
+    first_is_out_ = true;
+    return &events_.front();
 }
 
 void Intake::forget_changes() {

@@ -4,7 +4,8 @@
 #include "guest/nfverdict/probes.hpp"
 
 #include <deque>
-#include <optional>
+#include <functional>
+#include <utility>
 #include <vector>
 
 namespace nflab::nfverdict {
@@ -19,7 +20,12 @@ class Intake {
     /// Takes everything that the kernel has ready, unless there is far too much to do already.
     void pump();
 
-    std::optional<nfv_event> next();
+    /// The oldest event, until the next call; nullptr: there is none.
+    const nfv_event* next();
+    /// `counts` is asked about every event that is a record by itself, and those that it takes are
+    /// only counted.
+    void count(std::function<bool(const nfv_event&)> counts) { counts_ = std::move(counts); }
+    std::uint64_t counted() const { return counted_; }
     /// Drops the changes of rulesets that have been seen up to now.
     void forget_changes();
     std::vector<nfv_event> take_private();
@@ -27,7 +33,10 @@ class Intake {
   private:
     Probes& probes_;
     std::uint32_t private_netns_;
+    std::function<bool(const nfv_event&)> counts_;
+    std::uint64_t counted_ = 0;
     std::deque<nfv_event> events_;
+    bool first_is_out_ = false; ///< the oldest event is what next() has shown
     std::vector<nfv_event> private_events_;
 };
 

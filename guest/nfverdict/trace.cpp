@@ -42,12 +42,15 @@ class Trace {
         // Our own self-tests' above all; everything is read now.
         observer_.intake().forget_changes();
         rulesets_.watch_own(observer_.observes_nft(), observer_.observes_xt());
+        if (options_.count && !options_.cross_check)
+            observer_.intake().count(
+                [this](const nfv_event& event) { return filter_.matches(event); });
         loop_.run(observer_.describe(), {.fds = {observer_.probes().events_fd()},
                                          .catch_up = [this] { catch_up(); },
                                          .settle = [this] { settle(); },
                                          .lost = [this] { return observer_.probes().lost(); }});
         output_.line({{"type", "done"},
-                      {"records", records_},
+                      {"records", records_ + observer_.intake().counted()},
                       {"lost", loop_.lost()},
                       {"agreements", cross_check_.agreements()},
                       {"disagreements", cross_check_.disagreements()}});
@@ -60,7 +63,7 @@ class Trace {
         // Often, since the kernel's buffer is small and what does not fit into it is lost.
         constexpr int often = 32;
         observer_.intake().pump();
-        for (int i = 1; const auto event = observer_.intake().next(); ++i) {
+        for (int i = 1; const nfv_event* event = observer_.intake().next(); ++i) {
             handle(*event);
             if (i % often == 0)
                 observer_.intake().pump();
