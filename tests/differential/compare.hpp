@@ -11,7 +11,17 @@
 namespace nflab::witness {
 
 /// Which two witnesses differ: what the reducer must keep alive.
-enum class Check { oracle_effect, nft_trace, xt_trace, counter, conntrack, capture };
+enum class Check {
+    oracle_effect,
+    nft_trace,
+    xt_trace,
+    counter,
+    conntrack,
+    conntrack_drops,
+    element,
+    capture,
+    fragments
+};
 std::string name_of(Check check);
 
 struct Disagreement {

@@ -90,3 +90,85 @@ TEST_CASE("a counter must equal the records") {
     REQUIRE(bench.run().size() == 1);
     CHECK(bench.run().front().check == Check::counter);
 }
+
+TEST_CASE("legacy: the jump path is that of the trace") {
+    Bench bench;
+    Record record = drop_by("iptables", 1);
+    record.chain = "b";
+    record.jump_path = {"INPUT"};
+    bench.record(record);
+    bench.traced.counts = {{Engine::iptables, "filter", "b", 1, 1, "-A b -j DROP"}};
+    bench.traced.xt4[bench.key()] = {{"filter", "INPUT", "rule", 1},
+                                     {"filter", "a", "return", 1},
+                                     {"filter", "INPUT", "rule", 2},
+                                     {"filter", "b", "rule", 1}};
+    CHECK(bench.run().empty());
+    bench.traced.xt4[bench.key()][2].chain = "a";
+    REQUIRE(bench.run().size() == 1);
+    CHECK(bench.run().front().check == Check::xt_trace);
+}
+
+TEST_CASE("the element of a verdict map must have the packet's key") {
+    Bench bench;
+    Record record = drop_by("nft", 5);
+    record.rule_text = "ip saddr 192.0.2.1 th dport vmap { 1-99 : drop, 443 : accept }";
+    record.element = "1-99 : drop";
+    record.packet.destination_port = 22;
+    bench.record(record);
+    bench.traced.nft[bench.key()] = {{"ip filter", "INPUT", "INPUT", false, 5, "drop", {}}};
+    CHECK(bench.run().empty());
+    for (const char* wrong : {"443 : drop", "1-99 : accept", ""}) {
+        bench.plain.records.front().element = bench.traced.records.front().element = wrong;
+        REQUIRE(bench.run().size() == 2);
+        CHECK(bench.run().front().check == Check::element);
+    }
+}
+
+TEST_CASE("drops that conntrack counts must be told") {
+    Bench bench;
+    Record record = drop_by("none", 0);
+    record.rule_kind = RuleKind::none;
+    record.stage = "conntrack";
+    bench.record(record);
+    bench.plain.conntrack_drops = bench.traced.conntrack_drops = {1, 1};
+    CHECK(bench.run().empty());
+    bench.plain.conntrack_drops = {2, 0};
+    REQUIRE(bench.run().size() == 1);
+    CHECK(bench.run().front().check == Check::conntrack_drops);
+}
+
+TEST_CASE("bytes of a fragmented datagram that passed the last chain must arrive") {
+    Shot shot;
+    shot.packet.uid = 7;
+    shot.packet.protocol = 17;
+    shot.packet.source = address("192.0.2.1");
+    shot.packet.destination = address("192.0.2.2");
+    shot.packet.padding = 384;
+    shot.chunk = 200;
+    const std::vector<Shot> shots{shot};
+    const Names names(shots);
+    Evidence seen;
+    Record record = drop_by("nft", 0);
+    record.table = last_table;
+    record.hook = "postrouting";
+    record.verdict = "accept";
+    record.rule_kind = RuleKind::policy;
+    record.packet.ip_id = 7;
+    record.packet.length = length_of(shot.packet);
+    seen.records = {record};
+    CaptureReader reader(names, seen);
+    for (const Bytes& ip : shot.datagrams()) {
+        const Bytes bytes = frame({}, {}, ip);
+        reader.take("c " + std::to_string(bytes.size()) + " " + to_hex(bytes.data(), 96));
+    }
+    Evidence traced = seen;
+    const auto fate = [&] {
+        int wrong = 0;
+        for (const auto& each : compare(shots, names, seen, traced).disagreements)
+            wrong += each.check == Check::fragments;
+        return wrong;
+    };
+    CHECK(fate() == 0);
+    seen.arrived[0] -= 200;
+    CHECK(fate() == 1);
+}

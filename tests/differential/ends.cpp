@@ -73,13 +73,14 @@ void Ends::send(const std::vector<Shot>& shots, const Names& names, Evidence& ev
     }
     for (const auto& wire : wires_) {
         step::LineBuffer lines;
+        CaptureReader captured(names, evidence);
         lines.feed(wire->take(), [&](std::string_view text) {
             const std::string line(text);
             if (line.starts_with("d ") && !line.ends_with(" 0"))
                 evidence.complaints.push_back("the capture lost packets: " + line);
             if (line.starts_with("e "))
                 evidence.complaints.push_back("an end of the lab: " + line);
-            read_capture(line, names, evidence);
+            captured.take(line);
         });
     }
 }

@@ -41,6 +41,7 @@ class Names {
     Key key(const Seen& seen) const;
     /// The number of the shot that the packet, or the answer, came from; −1: none.
     int shot(const Seen& seen) const;
+    int shot_of_uid(unsigned uid) const;
     /// Address resolution and multicast of the nodes themselves, and the packet that ends a batch:
     /// no witness is asked about them.
     static bool noise(const Seen& seen);
@@ -50,6 +51,7 @@ class Names {
         int shot = -1;
         int protocol = 0;
     };
+    std::map<unsigned, int> by_uid_;
     std::map<unsigned, Own> by_identification_; ///< IPv4
     std::map<unsigned, Own> by_length_;         ///< IPv6
 };
@@ -100,6 +102,12 @@ struct Flow {
     auto operator<=>(const Flow&) const = default; // NOLINT(modernize-use-nullptr)
 };
 
+/// Counters of `conntrack -S`, of all processors together.
+struct ConntrackDrops {
+    std::uint64_t dropped = 0;
+    std::uint64_t insert_failed = 0;
+};
+
 /// Everything about one run of one batch.
 struct Evidence {
     std::vector<verdict::Record> records; ///< in the order of time
@@ -108,7 +116,10 @@ struct Evidence {
 
     std::map<int, std::vector<Seen>> captured; ///< by shot: what left the router
     std::vector<RuleCount> counts;
-    std::map<Flow, Flow> flows; ///< conntrack: original and reply direction
+    std::map<Flow, Flow> flows;     ///< conntrack: original and reply direction
+    ConntrackDrops conntrack_drops; ///< while the packets were sent
+    /// Bytes of payload that left the router, by shot: of what was sent, not of answers.
+    std::map<int, unsigned> arrived;
 
     Testimony nft; ///< under the oracle only
     XtTestimony xt4, xt6;
@@ -118,6 +129,9 @@ struct Evidence {
 /// The table of the marking chain, which no comparison looks at.
 inline constexpr const char* oracle_table = "nflab_witness";
 
+/// The table whose chains are the last of their hooks, so that every packet has a record there.
+inline constexpr const char* last_table = "watch";
+
 /// Output of `nft -a monitor trace`. Adds a complaint for what shows a loss.
 void read_nft_trace(const std::string& text, const Names& names, Evidence& evidence);
 /// Output of `nfwitness nflog`.
@@ -126,9 +140,22 @@ void read_xt_trace(const std::string& text, const Names& names, Evidence& eviden
 void read_nft_counts(const std::string& json, Evidence& evidence);
 /// `iptables-legacy-save -c` or its IPv6 twin.
 void read_xt_counts(const std::string& text, Engine engine, Evidence& evidence);
+/// `conntrack -S`
+ConntrackDrops read_conntrack_drops(const std::string& text);
 /// `conntrack -L`
 void read_conntrack(const std::string& text, Evidence& evidence);
-/// A line "c LENGTH HEX" of `nfwitness wire`.
-void read_capture(const std::string& line, const Names& names, Evidence& evidence);
+/// Lines "c LENGTH HEX" of `nfwitness wire`; others are ignored. One for each wire.
+class CaptureReader {
+  public:
+    CaptureReader(const Names& names, Evidence& evidence) : names_(names), evidence_(evidence) {}
+    void take(const std::string& line);
+
+  private:
+    void count(const Bytes& ip);
+
+    const Names& names_;
+    Evidence& evidence_;
+    std::map<std::string, int> datagrams_; ///< shots of fragmented ones, by addresses and id
+};
 
 } // namespace nflab::witness

@@ -21,7 +21,14 @@ inline constexpr int first_host = 100;
 inline const std::vector<int> ports{22, 53, 80, 443, 1000, 1001, 1002, 1003, 8080, 9000};
 } // namespace net
 
-Ruleset make_ruleset(Random& random);
+/// What the kernel under test has. Rules for what it lacks are left out; the others are the same
+/// with and without.
+struct Features {
+    bool legacy = true;
+    bool iptables_nft = true;
+};
+
+Ruleset make_ruleset(Random& random, const Features& features = {});
 void add_nft_tables(Random& random, Ruleset& ruleset);
 void add_xt_tables(Random& random, Ruleset& ruleset, Engine engine);
 

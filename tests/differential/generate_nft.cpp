@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
+#include "tests/differential/evidence.hpp"
 #include "tests/differential/generate.hpp"
 
 #include <fmt/format.h>
@@ -309,7 +310,7 @@ class Maker {
 void add_watch(Ruleset& ruleset) {
     Table table;
     table.family = "inet";
-    table.name = "watch";
+    table.name = last_table;
     for (const char* hook : {"input", "forward", "output", "postrouting"})
         table.chains.push_back(
             {hook, fmt::format("type filter hook {} priority 320; policy accept;", hook), {}});
@@ -333,13 +334,19 @@ void add_nft_tables(Random& random, Ruleset& ruleset) {
     add_watch(ruleset);
 }
 
-Ruleset make_ruleset(Random& random) {
+Ruleset make_ruleset(Random& random, const Features& features) {
     Ruleset ruleset;
     add_nft_tables(random, ruleset);
-    if (random.percent(70))
-        add_xt_tables(random, ruleset, Engine::iptables);
-    if (random.percent(70))
-        add_xt_tables(random, ruleset, Engine::ip6tables);
+    for (const Engine engine : {Engine::iptables, Engine::ip6tables})
+        if (random.percent(70))
+            add_xt_tables(random, ruleset, engine);
+    for (const Engine engine : {Engine::iptables_nft, Engine::ip6tables_nft})
+        if (random.percent(40))
+            add_xt_tables(random, ruleset, engine);
+    std::erase_if(ruleset.tables, [&](const Table& table) {
+        return table.engine != Engine::nft &&
+               !(is_legacy(table.engine) ? features.legacy : features.iptables_nft);
+    });
     return ruleset;
 }
 

@@ -25,7 +25,9 @@ const std::vector<BuiltIn>& built_in() {
 class Maker {
   public:
     Maker(Random& random, Table& table)
-        : random_(random), table_(table), family_(table.engine == Engine::iptables ? 4 : 6) {}
+        : random_(random), table_(table),
+          family_(table.engine == Engine::iptables || table.engine == Engine::iptables_nft ? 4
+                                                                                           : 6) {}
 
     void fill(const BuiltIn& shape) {
         std::vector<std::string> below;

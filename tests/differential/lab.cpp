@@ -54,7 +54,9 @@ class WitnessLab::Impl {
             session_.put_file(node, built("guest/bin/nfwitness"), node_program, 0755);
         if (!options_.nfverdict.empty())
             session_.put_file("router", options_.nfverdict, mutant, 0755);
-        must("bash -s", preparation(plan_.lab), Failure::lab);
+        const std::string has = must("bash -s", preparation(plan_.lab), Failure::lab);
+        features_.legacy = has.find("has legacy\n") != std::string::npos;
+        features_.iptables_nft = has.find("has nft_compat\n") != std::string::npos;
         ends_ = std::make_unique<Ends>(session_);
         step::TraceOrder order;
         order.node = "router";
@@ -66,6 +68,7 @@ class WitnessLab::Impl {
 
     const std::string& kernel_release() const { return kernel_.release; }
     const std::string& method() const { return tracer_->observation().method; }
+    const Features& features() const { return features_; }
 
     Evidence run(const Ruleset& ruleset, const std::vector<Shot>& shots, const Names& names,
                  bool under_oracle) {
@@ -84,7 +87,7 @@ class WitnessLab::Impl {
         }
         tracer_->synchronise(patience);
         tracer_->take();
-        const std::vector<RuleCount> before = legacy_counts(ruleset);
+        const std::vector<RuleCount> before = xt_counts(ruleset);
         say("sending");
         ends_->send(shots, names, evidence,
                     {[&](const std::string& packets) {
@@ -152,10 +155,14 @@ class WitnessLab::Impl {
             if (text == loaded)
                 continue;
             loaded = text;
-            script += fmt::format("{}-legacy-restore <<'END'\n{}END\n", name_of(engine), text);
+            script += fmt::format("{} <<'END'\n{}END\n", loader_of(engine), text);
         }
         script += fmt::format("nft -f - <<'END'\n{}{}END\n", render(ruleset, Engine::nft),
                               under_oracle ? marking : "");
+        for (const Engine engine : {Engine::iptables_nft, Engine::ip6tables_nft})
+            if (ruleset.uses(engine))
+                script +=
+                    fmt::format("{} <<'END'\n{}END\n", loader_of(engine), render(ruleset, engine));
         keep("ruleset", script);
         must("bash -s", script, Failure::bad_input);
     }
@@ -209,10 +216,14 @@ class WitnessLab::Impl {
 
     void ask(const Ruleset& ruleset, Evidence& evidence) {
         const std::vector<std::string> said =
-            answers({"nft -j list ruleset", "conntrack -L; conntrack -L -f ipv6"});
+            answers({"nft -j list ruleset", "conntrack -L; conntrack -L -f ipv6", "conntrack -S"});
         read_nft_counts(said[0], evidence);
         read_conntrack(said[1], evidence);
-        for (const RuleCount& count : legacy_counts(ruleset))
+        const ConntrackDrops now = read_conntrack_drops(said[2]);
+        evidence.conntrack_drops = {now.dropped - conntrack_drops_.dropped,
+                                    now.insert_failed - conntrack_drops_.insert_failed};
+        conntrack_drops_ = now;
+        for (const RuleCount& count : xt_counts(ruleset))
             evidence.counts.push_back(count);
     }
 
@@ -231,13 +242,15 @@ class WitnessLab::Impl {
         return out;
     }
 
-    std::vector<RuleCount> legacy_counts(const Ruleset& ruleset) {
+    std::vector<RuleCount> xt_counts(const Ruleset& ruleset) {
         std::vector<Engine> engines;
         std::vector<std::string> questions;
-        for (const Engine engine : {Engine::iptables, Engine::ip6tables})
+        for (const Engine engine :
+             {Engine::iptables, Engine::ip6tables, Engine::iptables_nft, Engine::ip6tables_nft})
             if (ruleset.uses(engine)) {
                 engines.push_back(engine);
-                questions.push_back(name_of(engine) + "-legacy-save -c");
+                questions.push_back(name_of(engine) +
+                                    (is_legacy(engine) ? "-legacy-save -c" : "-save -c"));
             }
         Evidence found;
         const std::vector<std::string> said = questions.empty() ? questions : answers(questions);
@@ -273,6 +286,8 @@ class WitnessLab::Impl {
     lab::Session session_;
     std::unique_ptr<Ends> ends_;
     std::unique_ptr<step::Tracer> tracer_;
+    Features features_;
+    ConntrackDrops conntrack_drops_;       ///< at the end of the last run
     std::map<Engine, std::string> loaded_; ///< legacy rulesets in the guest
 };
 
@@ -283,6 +298,9 @@ const std::string& WitnessLab::kernel_release() const {
 }
 const std::string& WitnessLab::method() const {
     return impl_->method();
+}
+const Features& WitnessLab::features() const {
+    return impl_->features();
 }
 Evidence WitnessLab::run(const Ruleset& ruleset, const std::vector<Shot>& shots, const Names& names,
                          bool under_oracle) {

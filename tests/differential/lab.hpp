@@ -35,6 +35,9 @@ class WitnessLab {
     /// The engines that nfverdict observes here, in words.
     const std::string& method() const;
 
+    /// What rulesets may use here.
+    const Features& features() const;
+
     /// Loads the ruleset anew, forgets all connections, sends the packets and asks the witnesses.
     /// Throws Error(bad_input) when the guest refuses the ruleset, Error(lab) when the lab fails.
     Evidence run(const Ruleset& ruleset, const std::vector<Shot>& shots, const Names& names,

@@ -27,6 +27,7 @@ Names::Names(const std::vector<Shot>& shots) {
     for (std::size_t i = 0; i < shots.size(); ++i) {
         const Packet& packet = shots[i].packet;
         const Own own{static_cast<int>(i), packet.protocol};
+        by_uid_[packet.uid] = own.shot;
         for (unsigned step = 0; step < steps; ++step)
             if (packet.family == 4)
                 by_identification_[packet.uid | step << 13] = own;
@@ -42,6 +43,11 @@ int Names::shot(const Seen& seen) const {
     const auto found = table.find(seen.family == 4 ? seen.identification : seen.length);
     return found != table.end() && found->second.protocol == seen.protocol ? found->second.shot
                                                                            : -1;
+}
+
+int Names::shot_of_uid(unsigned uid) const {
+    const auto found = by_uid_.find(uid);
+    return found == by_uid_.end() ? -1 : found->second;
 }
 
 Key Names::key(const Seen& seen) const {

@@ -185,6 +185,15 @@ std::optional<Packet> parse(const std::uint8_t* data, std::size_t size) {
     return packet;
 }
 
+std::optional<Tag> read_tag(const Bytes& ip, std::size_t header, std::uint8_t protocol) {
+    const std::size_t at = header + transport_header(protocol);
+    if (at + tag_size > ip.size() ||
+        !std::equal(magic.begin(), magic.end(), ip.begin() + static_cast<std::ptrdiff_t>(at)))
+        return {};
+    return Tag{static_cast<std::uint16_t>(get16(ip.data() + at + 4) & uid_mask), ip[at + 6],
+               ip[at + 7]};
+}
+
 std::optional<Packet> answer(const Packet& packet) {
     if (packet.hops == 0 || packet.step >= last_step ||
         (packet.tcp_flags & tcp_rst && packet.protocol == tcp))

@@ -48,6 +48,17 @@ std::uint16_t length_of(const Packet& packet);
 /// Reads what build() made; empty for fragments and for everything else.
 std::optional<Packet> parse(const std::uint8_t* data, std::size_t size);
 
+/// What a payload says about the packet that it was sent in.
+struct Tag {
+    std::uint16_t uid = 0;
+    std::uint8_t step = 0;
+    std::uint8_t hops = 0;
+};
+
+/// Behind `header` bytes of an IP packet's headers and those of its transport protocol; empty when
+/// there is none.
+std::optional<Tag> read_tag(const Bytes& ip, std::size_t header, std::uint8_t protocol);
+
 /// What the other end answers; empty when no answer may follow or none makes sense.
 std::optional<Packet> answer(const Packet& packet);
 

@@ -71,3 +71,11 @@ TEST_CASE("conntrack -L: an echo's id is its port") {
     CHECK(evidence.flows.begin()->first == Flow{1, "192.0.2.1", "192.0.2.2", 7, 0});
     CHECK(evidence.flows.begin()->second == Flow{1, "192.0.2.2", "198.51.100.1", 9, 0});
 }
+
+TEST_CASE("conntrack -S: all processors together") {
+    const ConntrackDrops drops = read_conntrack_drops(
+        "cpu=0 \tfound=1 invalid=2 insert=0 insert_failed=3 drop=4 early_drop=9\n"
+        "cpu=1 \tfound=1 invalid=2 insert=0 insert_failed=1 drop=2 early_drop=9\n");
+    CHECK(drops.dropped == 6);
+    CHECK(drops.insert_failed == 4);
+}

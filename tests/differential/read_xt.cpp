@@ -59,7 +59,8 @@ void read_xt_counts(const std::string& text, Engine engine, Evidence& evidence) 
             std::istringstream words(line.substr(1));
             std::string policy, counter;
             words >> count.chain >> policy >> counter;
-            if (policy == "-" || counter.size() < 2)
+            // The nft variants count no policies.
+            if (policy == "-" || counter.size() < 2 || !is_legacy(engine))
                 continue;
             count.packets = number(std::string_view(counter).substr(1));
             count.text = "policy " + policy;
@@ -115,16 +116,17 @@ void read_conntrack(const std::string& text, Evidence& evidence) {
     }
 }
 
-void read_capture(const std::string& line, const Names& names, Evidence& evidence) {
-    std::istringstream words(line);
-    std::string mark, hex;
-    std::size_t size = 0;
-    if (!(words >> mark >> size >> hex) || mark != "c" || hex.size() < 28)
-        return;
-    const Seen seen = seen_in(from_hex(hex.substr(28)));
-    const int shot = names.shot(seen);
-    if (shot >= 0)
-        evidence.captured[shot].push_back(seen);
+// "cpu=0 found=3 invalid=0 insert=0 insert_failed=0 drop=0 …"
+ConntrackDrops read_conntrack_drops(const std::string& text) {
+    ConntrackDrops out;
+    std::istringstream words(text);
+    for (std::string word; words >> word;) {
+        if (word.starts_with("drop="))
+            out.dropped += number(std::string_view(word).substr(5));
+        else if (word.starts_with("insert_failed="))
+            out.insert_failed += number(std::string_view(word).substr(14));
+    }
+    return out;
 }
 
 } // namespace nflab::witness

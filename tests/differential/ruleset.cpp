@@ -65,10 +65,24 @@ std::string name_of(Engine engine) {
         return "iptables";
     case Engine::ip6tables:
         return "ip6tables";
+    case Engine::iptables_nft:
+        return "iptables-nft";
+    case Engine::ip6tables_nft:
+        return "ip6tables-nft";
     case Engine::nft:
         break;
     }
     return "nft";
+}
+
+bool is_legacy(Engine engine) {
+    return engine == Engine::iptables || engine == Engine::ip6tables;
+}
+
+std::string loader_of(Engine engine) {
+    if (engine == Engine::nft)
+        return "nft -f -";
+    return name_of(engine) + (is_legacy(engine) ? "-legacy-restore" : "-restore");
 }
 
 bool Ruleset::uses(Engine engine) const {
@@ -94,12 +108,10 @@ std::string render(const Ruleset& ruleset, Engine engine) {
 
 std::string render_all(const Ruleset& ruleset) {
     std::string out;
-    for (const Engine engine : {Engine::nft, Engine::iptables, Engine::ip6tables})
+    for (const Engine engine : {Engine::nft, Engine::iptables, Engine::ip6tables,
+                                Engine::iptables_nft, Engine::ip6tables_nft})
         if (ruleset.uses(engine))
-            out += fmt::format("# {}\n{}",
-                               engine == Engine::nft ? "nft -f -"
-                                                     : name_of(engine) + "-legacy-restore",
-                               render(ruleset, engine));
+            out += fmt::format("# {}\n{}", loader_of(engine), render(ruleset, engine));
     return out;
 }
 

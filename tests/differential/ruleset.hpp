@@ -30,8 +30,13 @@ struct Set {
     std::vector<std::string> needs; ///< chains that its elements name
 };
 
-enum class Engine { nft, iptables, ip6tables };
+/// iptables and ip6tables are the legacy ones.
+enum class Engine { nft, iptables, ip6tables, iptables_nft, ip6tables_nft };
+/// As records name it.
 std::string name_of(Engine engine);
+bool is_legacy(Engine engine);
+/// What loads it: "nft -f -", "iptables-legacy-restore", "iptables-nft-restore", …
+std::string loader_of(Engine engine);
 
 struct Table {
     Engine engine = Engine::nft;
@@ -48,7 +53,7 @@ struct Ruleset {
     std::size_t rules() const;
 };
 
-/// Text for `nft -f`, or for `iptables-legacy-restore` and its IPv6 twin. Chains of legacy tables
+/// Text for loader_of(engine). Chains of legacy tables
 /// that are built in are always declared. Empty when there is no table of that engine.
 std::string render(const Ruleset& ruleset, Engine engine);
 

@@ -42,7 +42,7 @@ class Run {
     Case make(unsigned number, unsigned count) const {
         Random random(plan_.seed * 0x100000001b3ULL + number);
         Case made;
-        made.ruleset = make_ruleset(random);
+        made.ruleset = make_ruleset(random, lab_.features());
         made.shots = make_packets(random, count);
         return made;
     }

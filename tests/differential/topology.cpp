@@ -84,11 +84,17 @@ std::string preparation(const std::string& lab) {
     neighbours("wan0", "server", net::wan);
     // The tables that the rulesets use are there from the beginning, empty: a table that comes
     // later would change the order of hooks between two runs.
-    script += "for t in raw mangle nat filter security; do\n"
-              "  for v in iptables ip6tables; do $v-legacy -t $t -S > /dev/null; done\n"
-              "done\n"
-              "modprobe nfnetlink_log\nmodprobe nf_conntrack\n"
-              "modprobe nf_tables\nmodprobe nfnetlink_queue\n";
+    script += "modprobe nfnetlink_log\nmodprobe nf_conntrack\n"
+              "modprobe nf_tables\nmodprobe nfnetlink_queue\n"
+              "legacy() {\n"
+              "  for t in raw mangle nat filter security; do\n"
+              "    for v in iptables ip6tables; do\n"
+              "      $v-legacy -t $t -S > /dev/null 2>&1 || return 1\n"
+              "    done\n"
+              "  done\n"
+              "}\n"
+              "if legacy; then echo has legacy; fi\n"
+              "if modprobe nft_compat 2> /dev/null; then echo has nft_compat; fi\n";
     // No entry goes while a batch runs, however slow the machine is.
     script += "for t in /proc/sys/net/netfilter/nf_conntrack_*_timeout*; do echo 7200 > $t; done\n";
     return script;

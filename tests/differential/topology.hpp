@@ -22,7 +22,8 @@ const std::vector<WireEnds>& wires();
 plan::Plan make_plan(const std::string& name, plan::BootFiles boot);
 
 /// For bash at the router, once: neighbours that need not be asked for, modules, empty tables of
-/// legacy iptables, and nothing that depends on time.
+/// legacy iptables, and nothing that depends on time. Prints "has legacy" and "has nft_compat"
+/// where the kernel can be asked for them.
 std::string preparation(const std::string& lab);
 
 } // namespace nflab::witness
