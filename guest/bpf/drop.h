@@ -12,15 +12,30 @@ struct bpf_raw_tracepoint_args {
 };
 
 /* Words of the stack that are looked through for the hook in which the packet died; how many are
- * read at once. */
-enum { NFV_STACK_WORDS = 160, NFV_STACK_PIECE = 8, NFV_STATE_WORDS = 6 };
+ * read at once; where the call ends at the latest that freed the packet; places that may be the
+ * hook's state. */
+enum {
+    NFV_STACK_WORDS = 160,
+    NFV_STACK_PIECE = 8,
+    NFV_STATE_WORDS = 6,
+    NFV_CALL_WORDS = 96,
+    NFV_CANDIDATES = 4, /* a power of two */
+};
 
 /* Of the tracepoint, at least: the context holds the location as well, and is not its frame. */
 enum { NFV_DROP_ARGUMENTS = 2 };
 
 struct stack_words {
-    __u64 base;  /* the verifier does not let us compute with a context's address, as such */
-    __u32 count; /* of words; a number that the verifier does not follow */
+    __u64 base; /* the verifier does not let us compute with a context's address, as such */
+    /* All of these are read anew whenever they are needed: what the verifier learned of them in one
+     * turn of a loop would make every way through the loop another one to it. */
+    __u64 location;
+    __u64 net;
+    __u32 count;  /* of words */
+    __u32 freed;  /* the last word that is the place which freed the packet */
+    __u32 called; /* where the function returns to that this place is in */
+    __u32 candidates;
+    __u32 candidate[NFV_CANDIDATES]; /* words at which a hook's state may begin */
     __u64 words[NFV_STACK_WORDS];
 };
 
@@ -80,39 +95,117 @@ INLINE void read_stack(struct stack_words* found, void* ctx) {
     }
 }
 
-/* nf_hook_slow frees what a hook function drops, and the struct nf_hook_state that says which hook
- * it was lies in its caller's frame. The context of a raw tracepoint lies on the same stack,
- * further down: from there up, behind the place that freed the packet, the state is found by its
- * pointers. User space believes it only where the packet was freed by netfilter. */
-INLINE void find_state(struct nfv_event* event, void* ctx, __u64 location,
-                       struct drop_owner* owner) {
+/* The kernel's and its modules' code lies in the address space's last 2 GiB. */
+INLINE bool is_code(__u64 address) {
+    return address >> 31 == 0x1ffffffffULL;
+}
+
+/* Whether a call that returns here is one of the function that has freed the packet: it begins
+ * shortly before `location`. */
+INLINE bool returns_from(__u64 here, __u64 location) {
+    const __u8 call = 0xe8;
+    const __u32 displacement = 4, size = 5, function = 4096;
+    const __u64 begin = here + (__s64)read_s32(here - displacement);
+    return read_u8(here - size) == call && location - begin < function;
+}
+
+INLINE bool is_device(struct net_device* device, struct net* net) {
+    return is_kernel_address((__u64)device) && BPF_CORE_READ(device, nd_net.net) == net;
+}
+
+/* Whether a hook of this family has these devices, and a function that the packet would go on to.
+ */
+INLINE bool fits_hook(__u32 pf, __u32 hook, bool in, bool out, bool goes_on, __u16 protocol) {
+    /* NFPROTO_*, and the hooks' numbers, of include/uapi/linux/netfilter.h and netfilter_bridge.h;
+     * POST_ROUTING knows from which device a forwarded packet came. */
+    enum { IPV4 = 2, NETDEV = 5, BRIDGE = 7, IPV6 = 10 };
+    enum { PRE_ROUTING, LOCAL_IN, FORWARD, LOCAL_OUT, POST_ROUTING, BROUTING };
+    enum { INGRESS, EGRESS };
+    const __u16 ipv4 = 0x0800, ipv6 = 0x86dd;
+    if (pf == NETDEV)
+        return !goes_on && ((hook == INGRESS && in && !out) || (hook == EGRESS && out && !in));
+    if (!goes_on ||
+        !(pf == BRIDGE || (pf == IPV4 && protocol == ipv4) || (pf == IPV6 && protocol == ipv6)))
+        return 0;
+    switch (hook) {
+    case PRE_ROUTING:
+    case LOCAL_IN:
+        return in && !out;
+    case FORWARD:
+        return in && out;
+    case LOCAL_OUT:
+        return out && !in;
+    case POST_ROUTING:
+        return out;
+    case BROUTING:
+        return pf == BRIDGE && in && !out;
+    default:
+        return 0;
+    }
+}
+
+/* Whether these bytes are wholly a hook's state, of a packet of this namespace. */
+INLINE bool is_state(struct nf_hook_state* state, struct net* net, __u16 protocol) {
+    /* nf_hook_state.hook is an int where pf lies behind four bytes. */
+    const __u32 narrow = __CORE_RELO(state, pf, BYTE_OFFSET) == 1;
+    const __u64 number = read_u64((__u64)state);
+    const __u32 hook = narrow ? (__u8)number : (__u32)number;
+    struct net_device* in = BPF_CORE_READ(state, in);
+    struct net_device* out = BPF_CORE_READ(state, out);
+    const __u64 sk = (__u64)BPF_CORE_READ(state, sk);
+    const __u64 okfn = (__u64)BPF_CORE_READ(state, okfn);
+    if (BPF_CORE_READ(state, net) != net || (in && !is_device(in, net)) ||
+        (out && !is_device(out, net)) || (sk && !is_kernel_address(sk)) ||
+        (okfn && okfn >> 32 != 0xffffffff))
+        return 0;
+    return fits_hook(BPF_CORE_READ(state, pf), hook, in, out, okfn, protocol);
+}
+
+/* nf_hook_slow frees what a hook function drops, nf_queue what nobody listens for, and the struct
+ * nf_hook_state that says which hook it was lies in a frame of their callers. The context of a raw
+ * tracepoint lies on the same stack, further down. What else lies there may look alike, being left
+ * from what was before: so the state is only looked for behind the place that freed the packet and
+ * the one that called it, and must be right in all that it says. User space believes it only where
+ * the packet was freed by netfilter. */
+INLINE void find_state(struct nfv_event* event, void* ctx, __u64 location, struct net* net) {
+    /* Words of a frame between a function's call and its caller's. */
+    const __u32 frame = 24;
     __u32 zero = 0;
-    struct stack_words* found = bpf_map_lookup_elem(&stack, &zero);
+    volatile struct stack_words* found = bpf_map_lookup_elem(&stack, &zero);
     if (!found)
         return;
-    read_stack(found, ctx);
-    const __u64 base = *(volatile __u64*)&found->base;
-    const __u32 count = *(volatile __u32*)&found->count;
-    const __u64 device = (__u64)owner->device, route = (__u64)owner->route_device;
-    bool inside = 0;
+    read_stack((struct stack_words*)found, ctx);
+    found->location = location;
+    found->net = (__u64)net;
+    found->freed = found->called = NFV_STACK_WORDS;
+    found->candidates = 0;
+#pragma clang loop unroll(disable)
+    for (__u32 i = NFV_DROP_ARGUMENTS; i < NFV_CALL_WORDS; ++i) {
+        if (i >= found->count || found->called < i)
+            break;
+        if (found->words[i] == found->location)
+            found->freed = i;
+        else if (found->freed < i && i - found->freed <= frame && is_code(found->words[i]) &&
+                 returns_from(found->words[i], found->location))
+            found->called = i;
+    }
 #pragma clang loop unroll(disable)
     for (__u32 i = NFV_DROP_ARGUMENTS; i <= NFV_STACK_WORDS - NFV_STATE_WORDS; ++i) {
-        if (i + NFV_STATE_WORDS > count)
-            return;
-        const __u64* word = &found->words[i];
-        if (!inside) {
-            inside = word[0] == location;
-            continue;
-        }
         /* hook and pf, in, out, sk, net, okfn */
-        if (word[4] != (__u64)owner->net || word[5] >> 32 != 0xffffffff)
-            continue;
-        const bool in = word[1] && (word[1] == device || word[1] == route);
-        const bool out = word[2] && (word[2] == device || word[2] == route);
-        if (!in && !out)
-            continue;
-        read_state(event, (struct nf_hook_state*)(base + i * sizeof(__u64)));
-        return;
+        if (i > found->called && i + NFV_STATE_WORDS <= found->count &&
+            found->words[i + 4] == found->net && found->candidates < NFV_CANDIDATES)
+            found->candidate[found->candidates++ & (NFV_CANDIDATES - 1)] = i;
+    }
+#pragma clang loop unroll(disable)
+    for (__u32 i = 0; i < NFV_CANDIDATES; ++i) {
+        if (i >= found->candidates)
+            break;
+        struct nf_hook_state* state =
+            (struct nf_hook_state*)(found->base + found->candidate[i] * sizeof(__u64));
+        if (is_state(state, net, event->protocol)) {
+            read_state(event, state);
+            break;
+        }
     }
 }
 
@@ -147,7 +240,7 @@ INLINE int report_drop(void* ctx, struct sk_buff* skb, __u64 location, __u32 rea
     read_packet(event, skb);
     count_from_ip_header(event, skb);
     read_conntrack(event, skb);
-    find_state(event, ctx, location, &owner);
+    find_state(event, ctx, location, owner.net);
     if (!event->has_state) {
         struct net* net = owner.net;
         event->netns = BPF_CORE_READ(net, ns.inum);

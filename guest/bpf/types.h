@@ -88,7 +88,9 @@ struct nf_hook_state {
     __u8 pf;
     struct net_device* in;
     struct net_device* out;
+    struct sock* sk;
     struct net* net;
+    void* okfn;
 };
 
 #pragma clang attribute pop

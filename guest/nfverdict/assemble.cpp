@@ -8,6 +8,7 @@
 
 #include <linux/if_ether.h>
 
+#include <algorithm>
 #include <cstring>
 #include <string>
 
@@ -17,6 +18,15 @@ namespace {
 template <std::size_t N>
 std::string text_of(const char (&field)[N]) {
     return {field, ::strnlen(field, N)};
+}
+
+// The kernel allows any bytes in it, but nobody gives it other ones than these.
+template <std::size_t N>
+std::string device_of(const char (&field)[N]) {
+    std::string name = text_of(field);
+    const bool plain =
+        std::all_of(name.begin(), name.end(), [](char c) { return c > ' ' && c <= '~'; });
+    return plain ? name : std::string();
 }
 
 // What is not an IP packet, and what is seen of a frame.
@@ -125,8 +135,8 @@ verdict::Record assemble(const nfv_event& event, const std::optional<ConntrackLa
     record.conntrack = parse_conntrack(event.nfct, event.conn, layout);
     if (event.has_state)
         record.hook = hook_name(event.pf, event.hook);
-    record.in_device = text_of(event.in);
-    record.out_device = text_of(event.out);
+    record.in_device = device_of(event.in);
+    record.out_device = device_of(event.out);
     record.table = text_of(event.table);
     record.method = method_name(static_cast<nfv_method>(event.method));
     if (event.kind == NFV_DROP)

@@ -73,11 +73,12 @@ Counters read_counters() {
 }
 
 void CounterWatch::update(Counters now) {
-    moved_.clear();
-    for (const auto& [name, value] : now)
-        if (const auto before = last_.find(name);
-            value != (before == last_.end() ? 0 : before->second))
-            moved_[name] = value - (before == last_.end() ? 0 : before->second);
+    for (const auto& [name, value] : now) {
+        const auto before = last_.find(name);
+        const std::uint64_t counted = before == last_.end() ? 0 : before->second;
+        if (value != counted)
+            moved_[name] += value - counted;
+    }
     last_ = std::move(now);
 }
 

@@ -27,11 +27,10 @@ Counters read_counters();
 /// How far counters have moved without a drop that accounts for it.
 class CounterWatch {
   public:
-    explicit CounterWatch(Counters now) : last_(std::move(now)) {}
-
-    /// Adds what has been counted since the last time; what nobody has asked for by then is
-    /// forgotten, since it was about something else.
+    /// Adds what has been counted since the last time.
     void update(Counters now);
+    /// What nobody has asked for was about something else.
+    void forget() { moved_.clear(); }
 
     std::uint64_t moved(const std::string& name) const;
     /// One drop is accounted for.

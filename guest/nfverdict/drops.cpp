@@ -2,7 +2,6 @@
 #include "guest/nfverdict/drops.hpp"
 
 #include "guest/nfverdict/hook_function.hpp"
-#include "guest/nfverdict/netns.hpp"
 #include "harness/base/error.hpp"
 
 #include <fmt/format.h>
@@ -32,6 +31,11 @@ std::optional<long> read_number(const char* path) {
     return {};
 }
 
+// What nf_hook_slow calls, so that the hook's state is that of the packet.
+bool is_within_hook(std::string_view function) {
+    return function == "nf_queue" || function == "__nf_queue";
+}
+
 bool conntrack_is_full() {
     const auto count = read_number("/proc/sys/net/netfilter/nf_conntrack_count");
     const auto most = read_number("/proc/sys/net/netfilter/nf_conntrack_max");
@@ -46,10 +50,8 @@ Drops::Drops(KernelTypes& types, bool all, std::function<void()> breathe)
     for (const auto& [value, name] : types.enumerators("skb_drop_reason"))
         if (name.starts_with(prefix))
             reasons_.emplace(value, name.substr(prefix.size()));
-    for (const Netns& netns : Netns::all()) {
-        const InNetns inside(netns);
-        watched_.emplace(netns.inode(), Watched{CounterWatch(read_counters()), monotonic_ns()});
-    }
+    for (const Netns& netns : Netns::all())
+        watch(netns);
 }
 
 std::string Drops::reason_name(std::uint32_t reason) const {
@@ -62,23 +64,37 @@ std::string Drops::reason_name(std::uint32_t reason) const {
     return found->second;
 }
 
+void Drops::watch(const Netns& netns) {
+    const InNetns inside(netns);
+    const std::uint64_t begin = monotonic_ns();
+    const auto [entry, fresh] = watched_.try_emplace(netns.inode());
+    Watched& watched = entry->second;
+    watched.counters.update(read_counters());
+    // What a namespace that is new to us has counted before may have been about anything.
+    if (fresh)
+        watched.counters.forget();
+    watched.read_begin_ns = begin;
+    watched.read_end_ns = monotonic_ns();
+}
+
 std::uint64_t Drops::counter_moved(const nfv_event& event, const std::string& name) {
     const auto found = watched_.find(event.netns);
-    if (found != watched_.end() && event.time <= found->second.read_ns)
-        return found->second.counters.moved(name);
+    if (found != watched_.end()) {
+        CounterWatch& counters = found->second.counters;
+        // While counters were read, and in clocks that stand still for milliseconds, before and
+        // after are the same.
+        const bool before = event.time < found->second.read_begin_ns;
+        const bool during = !before && event.time <= found->second.read_end_ns;
+        if (before || (during && counters.moved(name) > 0))
+            return counters.moved(name);
+        if (!during)
+            counters.forget();
+    }
     const Netns netns = Netns::find(event.netns);
     if (!netns.valid())
         return 0;
-    const InNetns inside(netns);
-    Counters now = read_counters();
-    // What a namespace that is new to us has counted before may have been about anything.
-    if (found == watched_.end()) {
-        watched_.emplace(event.netns, Watched{CounterWatch(std::move(now)), monotonic_ns()});
-        return 0;
-    }
-    found->second.counters.update(std::move(now));
-    found->second.read_ns = monotonic_ns();
-    return found->second.counters.moved(name);
+    watch(netns);
+    return watched_.at(event.netns).counters.moved(name);
 }
 
 std::vector<HookEntry> Drops::hook_of(const nfv_event& event) {
@@ -181,12 +197,10 @@ bool Drops::explain(const nfv_event& event, verdict::Record& record) {
     record.module = site.module;
     record.basis = stage.basis;
     record.rule_text = stage.detail;
-    if (stage.stage == "netfilter") {
+    if (stage.stage == "netfilter")
         explain_hook(event, asked ? hook : hook_of(event), record);
-    } else {
-        // Found on the stack, but of a hook that the packet has passed.
-        record.hook.clear();
-    }
+    else if (!is_within_hook(function))
+        record.hook.clear(); // found on the stack, but of a hook that the packet has passed
     return true;
 }
 

@@ -7,6 +7,7 @@
 #include "guest/nfverdict/hook_entries.hpp"
 #include "guest/nfverdict/kernel_types.hpp"
 #include "guest/nfverdict/live_symbols.hpp"
+#include "guest/nfverdict/netns.hpp"
 #include "harness/verdict/record.hpp"
 
 #include <functional>
@@ -38,13 +39,16 @@ class Drops {
 
   private:
     std::string reason_name(std::uint32_t reason) const;
+    /// Reads the counters of a namespace.
+    void watch(const Netns& netns);
     std::uint64_t counter_moved(const nfv_event& event, const std::string& name);
     void explain_hook(const nfv_event& event, const std::vector<HookEntry>& hook,
                       verdict::Record& record);
 
     struct Watched {
         CounterWatch counters;
-        std::uint64_t read_ns = 0; ///< CLOCK_MONOTONIC
+        std::uint64_t read_begin_ns = 0; ///< CLOCK_MONOTONIC
+        std::uint64_t read_end_ns = 0;
     };
 
     KernelTypes& types_;

@@ -94,6 +94,14 @@ verdict::Record explained(const nfv_event& event, const Candidates<XtSnapshot>& 
 
 } // namespace
 
+TEST_CASE("a device's name that no terminal could show is left out") {
+    nfv_event event = nft_event(0);
+    std::strcpy(event.out, "(\xef\xbf");
+    const verdict::Record record = assemble(event, {});
+    CHECK(record.in_device == "eth0");
+    CHECK(record.out_device.empty());
+}
+
 TEST_CASE("an nft verdict is explained from the listing") {
     const auto record =
         explained(nft_event(0), Candidates<NftSnapshot>{nft_snapshot("tcp dport 1 drop")});

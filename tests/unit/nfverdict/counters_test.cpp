@@ -24,14 +24,19 @@ TEST_CASE("counters are read in the kernel's three ways to write them") {
 }
 
 TEST_CASE("a watch tells what has moved and has not been accounted for") {
-    CounterWatch watch({{"a", 5}, {"b", 1}});
+    CounterWatch watch;
+    watch.update({{"a", 5}, {"b", 1}});
+    watch.forget();
     watch.update({{"a", 7}, {"b", 1}});
     CHECK(watch.moved("a") == 2);
     CHECK(watch.moved("b") == 0);
     CHECK(watch.moved("c") == 0);
     watch.take("a");
     CHECK(watch.moved("a") == 1);
-    watch.update({{"a", 7}, {"b", 2}});
+    watch.update({{"a", 8}, {"b", 1}});
+    CHECK(watch.moved("a") == 2);
+    watch.forget();
+    watch.update({{"a", 8}, {"b", 2}});
     CHECK(watch.moved("a") == 0);
     CHECK(watch.moved("b") == 1);
 }

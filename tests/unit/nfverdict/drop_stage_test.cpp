@@ -15,8 +15,8 @@ using namespace nflab::nfverdict;
 namespace {
 
 struct Case {
-    std::string reason;
-    std::string function;
+    std::string reason{};
+    std::string function{};
     int ttl = 64;
     int route_error = 0;
     unsigned packet_type = 0;
