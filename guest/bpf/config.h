@@ -73,6 +73,11 @@ struct nfv_xt_layout {
     __u32 standard_verdict;
 };
 
+/* Which argument is what, of ipt_do_table and its siblings. */
+struct nfv_walk_arguments {
+    __u32 skb, state, table;
+};
+
 struct nfv_config {
     struct nfv_nft_site nft[2];    /* no trace on; some namespace has a trace rule */
     struct nfv_nft_site policy[2]; /* pkt and base_chain only */
@@ -82,4 +87,5 @@ struct nfv_config {
     struct nfv_xt_layout xt_layout;
     __u32 all;    /* verdicts that are not final, too */
     __u32 pieces; /* what is read together lies together, as on all kernels that were seen */
+    struct nfv_walk_arguments walk[3]; /* ip, ip6, arp; for fexit.bpf.c */
 };

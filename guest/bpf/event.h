@@ -22,6 +22,7 @@ enum nfv_kind {
     NFV_FLOW = 10,       /* a flowtable has sent a packet on */
     NFV_HOOK_DONE = 11,  /* a packet leaves a hook: skb, and nf_hook_slow's result as verdict */
     NFV_XT_POLICY = 12,  /* ebtables: the end of a chain, whose policy is applied */
+    NFV_TABLE = 13,      /* a base chain or xt table has returned: its result as verdict */
 };
 
 enum nfv_method { NFV_SITE = 1, NFV_DECOY = 2, NFV_KPROBE_EVENTS = 3, NFV_FEXIT = 4 };

@@ -84,6 +84,11 @@ void assemble_nft(const nfv_event& event, verdict::Record& record) {
     if (event.has_chain && event.chain_handle == event.base_handle)
         record.chain = record.base_chain;
     record.target = text_of(event.target);
+    if (event.kind == NFV_TABLE) {
+        record.chain.clear(); // nobody has seen where the rule stands
+        record.verdict = returned_verdict(static_cast<std::uint32_t>(event.verdict));
+        return;
+    }
     if (event.kind == NFV_NFT_POLICY) {
         record.rule_kind = verdict::RuleKind::policy;
         record.chain = record.base_chain;

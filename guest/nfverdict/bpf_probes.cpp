@@ -2,6 +2,7 @@
 #include "guest/nfverdict/bpf_probes.hpp"
 
 #include "guest/nfverdict/kprobe_event.hpp"
+#include "guest/nfverdict/libbpf_log.hpp"
 #include "guest/nfverdict/type_extract.hpp"
 #include "harness/base/error.hpp"
 #include "harness/base/unique_fd.hpp"
@@ -16,39 +17,10 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <cstdarg>
-#include <cstdio>
 #include <cstring>
 
 namespace nflab::nfverdict {
 namespace {
-
-// libbpf's own account of a failure; shown only when there is one.
-std::string& complaint() {
-    static std::string text;
-    return text;
-}
-
-int remember(libbpf_print_level level, const char* format, va_list arguments) {
-    constexpr std::size_t enough = 4000;
-    if (level == LIBBPF_DEBUG || complaint().size() > enough)
-        return 0;
-    va_list again;
-    va_copy(again, arguments);
-    std::string text(
-        static_cast<std::size_t>(std::max(0, std::vsnprintf(nullptr, 0, format, again))), '\0');
-    va_end(again);
-    std::vsnprintf(text.data(), text.size() + 1, format, arguments);
-    // The reason stands at the end of a verifier's log.
-    constexpr std::size_t tail = 1500;
-    complaint() += text.size() > tail ? "…" + text.substr(text.size() - tail) : text;
-    return 0;
-}
-
-std::string why(int error) {
-    return fmt::format("{}{}{}", std::strerror(error), complaint().empty() ? "" : "\n",
-                       complaint());
-}
 
 // The names of everything that the programs could want to know of the kernel: what they call it,
 // without the suffix that tells two versions of one structure apart.
@@ -101,15 +73,15 @@ void BpfProbes::FreeBuffer::operator()(ring_buffer* buffer) const {
     ring_buffer__free(buffer);
 }
 
-BpfProbes::BpfProbes(const nfv_config& config, const TypeInfo& types, FunctionAddresses addresses)
-    : addresses_(std::move(addresses)) {
-    libbpf_set_print(remember);
+BpfProbes::BpfProbes(const nfv_config& config, KernelTypes& types, FunctionAddresses addresses)
+    : types_(types), addresses_(std::move(addresses)) {
     nfv_config wanted = config;
     wanted.pieces = 1;
-    if (load(wanted, types) != 0) {
+    if (load(wanted, types.kernel()) != 0) {
         wanted.pieces = 0;
-        if (const int error = load(wanted, types))
-            throw Error(Failure::lab, "the kernel does not take the BPF programs: " + why(-error),
+        if (const int error = load(wanted, types.kernel()))
+            throw Error(Failure::lab,
+                        "the kernel does not take the BPF programs: " + libbpf_failure(-error),
                         error == -EPERM
                             ? "nfverdict needs root (CAP_BPF, CAP_PERFMON and CAP_SYS_ADMIN "
                               "in the initial user namespace)"
@@ -122,19 +94,19 @@ BpfProbes::BpfProbes(const nfv_config& config, const TypeInfo& types, FunctionAd
     };
     buffer_.reset(ring_buffer__new(bpf_map__fd(object_->maps.events), forward, this, nullptr));
     if (!buffer_)
-        throw Error(Failure::lab, "cannot map the ring buffer: " + why(errno));
+        throw Error(Failure::lab, "cannot map the ring buffer: " + libbpf_failure(errno));
 }
 
 BpfProbes::~BpfProbes() = default;
 
 int BpfProbes::load(const nfv_config& config, const TypeInfo& types) {
-    complaint().clear();
+    begin_libbpf_log();
     const UniqueFd type_file(::memfd_create("nfverdict-types", MFD_CLOEXEC));
     const std::string type_path = fmt::format("/proc/self/fd/{}", type_file.get());
     LIBBPF_OPTS(bpf_object_open_opts, options, .btf_custom_path = type_path.c_str(), );
     object_.reset(nfverdict_bpf__open_opts(&options));
     if (!object_)
-        throw Error(Failure::lab, "cannot open the BPF programs: " + why(errno));
+        throw Error(Failure::lab, "cannot open the BPF programs: " + libbpf_failure(errno));
     write_types(type_file.get(), extract_types(types, type_names(bpf_object__btf(object_->obj))));
     std::memcpy(const_cast<nfv_config*>(&object_->rodata->config), &config, sizeof(config));
     choose_programs(*object_, config);
@@ -159,12 +131,12 @@ BpfProbes::Link BpfProbes::attach(bpf_program* program, const probesite::ProbePo
                                   bool on_return) const {
     if (Link link = attach_at_address(program, at, on_return))
         return link;
-    complaint().clear();
+    begin_libbpf_log();
     LIBBPF_OPTS(bpf_kprobe_opts, options, .offset = at.offset, .retprobe = on_return, );
     Link link(bpf_program__attach_kprobe_opts(program, at.symbol.c_str(), &options));
     if (!link)
         throw Error(Failure::lab, fmt::format("the kernel does not take a probe at {}+{:#x}: {}",
-                                              at.symbol, at.offset, why(errno)));
+                                              at.symbol, at.offset, libbpf_failure(errno)));
     return link;
 }
 
@@ -237,14 +209,14 @@ void BpfProbes::attach_xt_changes() {
 }
 
 void BpfProbes::attach_drops(bool reasons) {
-    complaint().clear();
+    begin_libbpf_log();
     auto& programs = object_->progs;
     drops_.reset(bpf_program__attach_raw_tracepoint(
         reasons ? programs.on_drop_reason : programs.on_drop, "kfree_skb"));
     if (!drops_)
         throw Error(Failure::lab,
                     "the kernel does not take a program at the tracepoint kfree_skb: " +
-                        why(errno));
+                        libbpf_failure(errno));
 }
 
 void BpfProbes::attach_hooks() {
@@ -288,16 +260,56 @@ int BpfProbes::events_fd() const {
 }
 
 void BpfProbes::drain(const std::function<void(const nfv_event&)>& sink) {
+    if (!walks_.empty())
+        return drain_with_walks(sink);
     sink_ = &sink;
     ring_buffer__consume(buffer_.get());
     sink_ = nullptr;
 }
 
-Generation BpfProbes::generation(nfv_ruleset ruleset) {
+// Programs at entries and exits have buffers of their own, and do not count transactions: of these
+// it is known which were over at the drain before this one, and which had begun by now.
+void BpfProbes::drain_with_walks(const std::function<void(const nfv_event&)>& sink) {
+    std::vector<nfv_event> events;
+    const std::function<void(const nfv_event&)> keep = [&](const nfv_event& event) {
+        events.push_back(event);
+    };
+    const Moments before = moments();
+    sink_ = &keep;
+    ring_buffer__consume(buffer_.get());
+    sink_ = nullptr;
+    const std::size_t stamped = events.size();
+    for (auto& [walk, probe] : walks_)
+        probe.drain(keep);
+    const Moments after = moments();
+    for (auto event = events.begin() + static_cast<std::ptrdiff_t>(stamped); event != events.end();
+         ++event) {
+        event->started = after[event->ruleset].started;
+        event->finished = drained_[event->ruleset].finished;
+    }
+    drained_ = before;
+    std::stable_sort(events.begin(), events.end(),
+                     [](const nfv_event& a, const nfv_event& b) { return a.time < b.time; });
+    for (const nfv_event& event : events)
+        sink(event);
+}
+
+void BpfProbes::attach_walk(Walk walk) {
+    walks_.try_emplace(walk, walk, types_);
+}
+
+BpfProbes::Moments BpfProbes::moments() const {
     const auto load = [](const std::uint32_t& value) {
         return __atomic_load_n(&value, __ATOMIC_ACQUIRE);
     };
-    return {load(object_->bss->started[ruleset]), load(object_->bss->finished[ruleset])};
+    Moments now{};
+    for (std::size_t i = 0; i < now.size(); ++i)
+        now[i] = {load(object_->bss->started[i]), load(object_->bss->finished[i])};
+    return now;
+}
+
+Generation BpfProbes::generation(nfv_ruleset ruleset) {
+    return moments()[ruleset];
 }
 
 std::uint64_t BpfProbes::lost() {
@@ -309,6 +321,8 @@ std::uint64_t BpfProbes::lost() {
         if (bpf_obj_get_info_by_fd(bpf_program__fd(program), &info, &size) == 0)
             count += info.recursion_misses;
     }
+    for (const auto& [walk, probe] : walks_)
+        count += probe.lost();
     return count;
 }
 

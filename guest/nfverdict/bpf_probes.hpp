@@ -3,13 +3,15 @@
 
 #include "guest/bpf/config.h"
 #include "guest/bpf/event.h"
+#include "guest/nfverdict/fexit_probe.hpp"
 #include "guest/nfverdict/function_addresses.hpp"
+#include "guest/nfverdict/kernel_types.hpp"
 #include "guest/nfverdict/probes.hpp"
-#include "guest/nfverdict/type_info.hpp"
 
 #include <array>
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <memory>
 #include <string>
 #include <vector>
@@ -24,9 +26,8 @@ namespace nflab::nfverdict {
 /// As BPF programs, whose events come through a ring buffer.
 class BpfProbes : public Probes {
   public:
-    /// Loads the programs, with `types` as the kernel's. Throws Error(lab) with what the kernel
-    /// said.
-    BpfProbes(const nfv_config& config, const TypeInfo& types, FunctionAddresses addresses);
+    /// Loads the programs. `types` must outlive this. Throws Error(lab) with what the kernel said.
+    BpfProbes(const nfv_config& config, KernelTypes& types, FunctionAddresses addresses);
     ~BpfProbes() override;
 
     nfv_method method() const override { return NFV_SITE; }
@@ -42,6 +43,8 @@ class BpfProbes : public Probes {
     void attach_hooks() override;
     void attach_flowtables() override;
     bool has_flowtables() const override { return !flowtables_.empty(); }
+    void attach_walk(Walk walk) override;
+    void detach_walk(Walk walk) override { walks_.erase(walk); }
     void detach_nft() override;
     void detach_decoy() override;
     void detach_xt(Legacy legacy) override;
@@ -69,6 +72,11 @@ class BpfProbes : public Probes {
     struct FreeBuffer {
         void operator()(ring_buffer* buffer) const;
     };
+    using Moments = std::array<Generation, NFV_RULESETS>;
+    Moments moments() const;
+    void drain_with_walks(const std::function<void(const nfv_event&)>& sink);
+
+    KernelTypes& types_;
     FunctionAddresses addresses_;
     std::unique_ptr<nfverdict_bpf, FreeObject> object_;
     std::unique_ptr<ring_buffer, FreeBuffer> buffer_;
@@ -80,6 +88,8 @@ class BpfProbes : public Probes {
     Link drops_;
     Links hooks_;
     Links flowtables_;
+    std::map<Walk, FexitProbe> walks_;
+    Moments drained_{}; ///< what the walks' events are later than
     const std::function<void(const nfv_event&)>* sink_ = nullptr;
 };
 

@@ -2,26 +2,18 @@
 #include "guest/nfverdict/drops.hpp"
 
 #include "guest/nfverdict/hook_function.hpp"
+#include "guest/nfverdict/monotonic.hpp"
 #include "harness/base/error.hpp"
 
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <ctime>
 #include <fstream>
 
 namespace nflab::nfverdict {
 namespace {
 
 constexpr unsigned netdev_egress = 1; // NF_NETDEV_EGRESS
-
-std::uint64_t monotonic_ns() {
-    constexpr std::uint64_t per_second = 1'000'000'000;
-    timespec now{};
-    ::clock_gettime(CLOCK_MONOTONIC, &now);
-    return static_cast<std::uint64_t>(now.tv_sec) * per_second +
-           static_cast<std::uint64_t>(now.tv_nsec);
-}
 
 std::optional<long> read_number(const char* path) {
     std::ifstream file(path);

@@ -2,6 +2,7 @@
 #include "guest/nfverdict/explain_nft.hpp"
 
 #include "guest/nfverdict/agreed.hpp"
+#include "guest/nfverdict/infer_rule.hpp"
 #include "guest/nfverdict/nft_element.hpp"
 #include "guest/nfverdict/xtables_nft.hpp"
 
@@ -182,6 +183,8 @@ void use_xtables(const Answer& answer, verdict::Record& record) {
 
 void explain_nft(const nfv_event& event, const Candidates<NftSnapshot>& candidates,
                  verdict::Record& record) {
+    if (event.kind == NFV_TABLE)
+        return infer_nft(event, candidates, record);
     const auto answer = agreed(
         candidates, [&](const NftSnapshot& snapshot) { return look_up(snapshot, event, record); });
     if (!answer)

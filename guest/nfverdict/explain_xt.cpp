@@ -3,6 +3,7 @@
 
 #include "guest/nfverdict/agreed.hpp"
 #include "guest/nfverdict/hook.hpp"
+#include "guest/nfverdict/infer_rule.hpp"
 #include "guest/nfverdict/legacy_api.hpp"
 
 #include <cstring>
@@ -130,6 +131,12 @@ const char* final_verdict(std::uint32_t verdict) {
     }
 }
 
+const char* returned_verdict(std::uint32_t verdict) {
+    const bool reasoned =
+        (verdict & NF_VERDICT_MASK) == NF_STOLEN && verdict >> NF_VERDICT_QBITS != 0;
+    return reasoned ? "drop" : final_verdict(verdict);
+}
+
 void assemble_xt(const nfv_event& event, verdict::Record& record) {
     const Legacy engine = legacy_of(event.table_family);
     record.engine = name_of(engine);
@@ -137,6 +144,10 @@ void assemble_xt(const nfv_event& event, verdict::Record& record) {
     if (event.has_state) {
         record.base_chain = builtin_chain(engine, event.hook);
         record.priority = legacy_priority(engine, record.table, event.hook);
+    }
+    if (event.kind == NFV_TABLE) {
+        record.verdict = returned_verdict(static_cast<std::uint32_t>(event.verdict));
+        return;
     }
     if (event.kind == NFV_XT_HOTDROP) {
         record.rule_kind = verdict::RuleKind::table;
@@ -157,6 +168,8 @@ void explain_xt(const nfv_event& event, const Candidates<XtSnapshot>& candidates
                 verdict::Record& record) {
     if (event.kind == NFV_XT_HOTDROP)
         return;
+    if (event.kind == NFV_TABLE)
+        return infer_xt(candidates, record);
     const auto answer = agreed(candidates, [&](const XtSnapshot& snapshot) {
         return look_up(snapshot, event, record.base_chain);
     });

@@ -12,6 +12,10 @@ namespace nflab::nfverdict {
 /// as a word; "" for an unknown one.
 const char* final_verdict(std::uint32_t verdict);
 
+/// The same of what a whole table or base chain returns: where an error is with NF_STOLEN, that is
+/// NF_DROP_REASON.
+const char* returned_verdict(std::uint32_t verdict);
+
 /// What the event says by itself: engine, base chain, priority, verdict, target.
 void assemble_xt(const nfv_event& event, verdict::Record& record);
 

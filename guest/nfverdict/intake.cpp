@@ -10,7 +10,7 @@ namespace {
 /// What tells of a verdict by itself.
 bool is_verdict(const nfv_event& event) {
     return event.kind < NFV_RULESET || event.kind == NFV_NFT_PASSED ||
-           event.kind == NFV_XT_POLICY || event.kind == NFV_XT_HOTDROP;
+           event.kind == NFV_XT_POLICY || event.kind == NFV_XT_HOTDROP || event.kind == NFV_TABLE;
 }
 
 } // namespace

@@ -114,4 +114,20 @@ KernelTypes::tracepoint_arguments(const std::string& tracepoint) const {
     return BTF_INFO_VLEN(function.info) - 1U;
 }
 
+std::optional<std::vector<std::string>> KernelTypes::parameters(const std::string& module,
+                                                                const std::string& function) {
+    const TypeInfo* types = module_types(module);
+    const auto id = types ? types->find(BTF_KIND_FUNC, function) : std::nullopt;
+    if (!id)
+        return {};
+    const auto values = types->trailer(types->type(*id).type);
+    std::vector<std::string> names;
+    for (std::size_t at = 0; at + sizeof(btf_param) <= values.size(); at += sizeof(btf_param)) {
+        btf_param each{};
+        std::memcpy(&each, values.data() + at, sizeof(each));
+        names.emplace_back(types->text(each.name_off));
+    }
+    return names;
+}
+
 } // namespace nflab::nfverdict

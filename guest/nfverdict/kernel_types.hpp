@@ -41,6 +41,11 @@ class KernelTypes {
     /// How many values the kernel's tracepoint passes to its probes; nothing when it is not there.
     std::optional<std::uint32_t> tracepoint_arguments(const std::string& tracepoint) const;
 
+    /// Names of the parameters of a module's function; nothing when the module has no type
+    /// information, or no such function that could be traced.
+    std::optional<std::vector<std::string>> parameters(const std::string& module,
+                                                       const std::string& function);
+
     /// The kernel proper's.
     const TypeInfo& kernel() const { return kernel_->types; }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "guest/nfverdict/kretprobe_source.hpp"
 
+#include "guest/nfverdict/engine.hpp"
 #include "guest/nfverdict/module_file.hpp"
 #include "harness/base/error.hpp"
 
@@ -67,7 +68,7 @@ void unload_stale() {
 } // namespace
 
 KretprobeSource::KretprobeSource(const Options& options, Notice notice)
-    : notice_(std::move(notice)) {
+    : notice_(std::move(notice)), private_(Netns::create()) {
     const auto begin = std::chrono::steady_clock::now();
     if (options.load)
         for (const Module& module : {nf_tables_module, ip_tables_module, ip6_tables_module})
@@ -90,6 +91,24 @@ KretprobeSource::KretprobeSource(const Options& options, Notice notice)
 KretprobeSource::~KretprobeSource() {
     device_.reset();
     ::syscall(SYS_delete_module, module_name, O_NONBLOCK);
+}
+
+void KretprobeSource::prove() {
+    // Nobody waits for records before the module is proven.
+    const SeenRecords seen = [this] {
+        take([](const verdict::Record&) {});
+        return std::exchange(private_records_, {});
+    };
+    if (is_loaded(nf_tables_module.name))
+        nft_test_ = NftTest(private_).run_whole(seen);
+    if (is_loaded(ip_tables_module.name))
+        iptables_test_ = test_whole_xt(private_, false, seen);
+    if (is_loaded(ip6_tables_module.name))
+        ip6tables_test_ = test_whole_xt(private_, true, seen);
+    for (const TestResult* test : {&nft_test_, &iptables_test_, &ip6tables_test_})
+        if (test->outcome == TestResult::Outcome::failed)
+            throw Error(Failure::lab,
+                        "the kretprobe module is refused: self-test failed: " + test->detail);
 }
 
 void KretprobeSource::take(const std::function<void(const verdict::Record&)>& sink) {
@@ -118,7 +137,10 @@ void KretprobeSource::take_line(const std::string& line,
                         "none");
             return;
         }
-        if (const auto record = records_.next(message))
+        const auto record = records_.next(message);
+        if (record && record->netns == private_.inode())
+            private_records_.push_back(*record);
+        else if (record)
             sink(*record);
     } catch (const nlohmann::json::exception& error) {
         throw Error(Failure::lab,
@@ -130,22 +152,27 @@ nlohmann::json KretprobeSource::describe() const {
     utsname kernel{};
     ::uname(&kernel);
     nlohmann::json engines = nlohmann::json::array();
-    const auto add = [&](const char* engine, const char* module, const char* function) {
+    bool proven = true;
+    const auto add = [&](const char* engine, const char* module, const char* function,
+                         const TestResult& test) {
         nlohmann::json entry{{"engine", engine}};
         if (is_loaded(module)) {
             entry["method"] = "kretprobe";
             entry["sites"] = {function};
+            entry["self_test"] = fmt::format("{}: {}", word(test.outcome), test.detail);
+            proven = proven && test.outcome == TestResult::Outcome::passed;
         } else {
             entry["refused"] =
                 fmt::format("{} is not loaded; its calls are seen once it is", module);
         }
         engines.push_back(std::move(entry));
     };
-    add("nft", nf_tables_module.name, "nft_do_chain");
-    add("iptables", ip_tables_module.name, "ipt_do_table");
-    add("ip6tables", ip6_tables_module.name, "ip6t_do_table");
-    return {{"type", "ready"},    {"kernel", kernel.release}, {"method", "kretprobe"},
-            {"engines", engines}, {"attach_ms", attach_ms_},  {"self_test", "incomplete"}};
+    add("nft", nf_tables_module.name, "nft_do_chain", nft_test_);
+    add("iptables", ip_tables_module.name, "ipt_do_table", iptables_test_);
+    add("ip6tables", ip6_tables_module.name, "ip6t_do_table", ip6tables_test_);
+    return {{"type", "ready"},         {"kernel", kernel.release},
+            {"method", "kretprobe"},   {"engines", engines},
+            {"attach_ms", attach_ms_}, {"self_test", proven ? "passed" : "incomplete"}};
 }
 
 } // namespace nflab::nfverdict

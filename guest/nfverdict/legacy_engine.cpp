@@ -25,18 +25,17 @@ const Module& module_of(Legacy engine) {
     return ebtables_module;
 }
 
-/// That walks a table, of the engines with struct ipt_entry and its like.
-const char* walk_function(Legacy engine) {
+Walk walk_of(Legacy engine) {
     switch (engine) {
     case Legacy::iptables:
-        return "ipt_do_table";
+        return Walk::iptables;
     case Legacy::ip6tables:
-        return "ip6t_do_table";
+        return Walk::ip6tables;
     case Legacy::arptables:
     case Legacy::ebtables:
         break;
     }
-    return "arpt_do_table";
+    return Walk::arptables;
 }
 
 std::vector<std::string> places(const probesite::IptSites& sites) {
@@ -65,8 +64,8 @@ void attach_changes(Probes& probes) {
 
 } // namespace
 
-LegacyEngine::LegacyEngine(Legacy which, Notice notice)
-    : which_(which), notice_(std::move(notice)) {
+LegacyEngine::LegacyEngine(Legacy which, const Options& options, Notice notice)
+    : which_(which), options_(options), notice_(std::move(notice)) {
     state_.name = name_of(which);
     state_.module = module_of(which).name;
 }
@@ -101,7 +100,7 @@ void LegacyEngine::find_sites(nfv_config& config, KernelTypes& types,
         sites_ = sites;
         return;
     }
-    const char* function = walk_function(which_);
+    const char* function = function_of(walk_of(which_));
     const auto sites = accept(probesite::resolve_ipt(file, function), module.name);
     addresses.learn(module.name, file, {function});
     state_.checks = sites.checks;
@@ -112,37 +111,77 @@ void LegacyEngine::find_sites(nfv_config& config, KernelTypes& types,
 }
 
 void LegacyEngine::attach(Probes& probes) {
+    if (options_.method == Method::fexit || !attach_sites(probes))
+        attach_walk(probes);
+    if (state_.loaded && which_ == Legacy::ebtables && options_.method == Method::fexit)
+        state_.refusal = "fexit cannot tell its tables";
+    if (!state_.method && (state_.loaded || !rare()))
+        notice_(fmt::format("legacy {} is not observed: {}", state_.name, state_.refusal));
+}
+
+bool LegacyEngine::attach_sites(Probes& probes) {
     try {
         if (const auto* sites = std::get_if<probesite::IptSites>(&sites_)) {
             probes.attach_xt(*sites, which_);
-            state_.method = method_name(probes.method());
             state_.places = places(*sites);
         } else if (const auto* bridge = std::get_if<probesite::EbtSites>(&sites_)) {
             attach_changes(probes);
             probes.attach_xt(*bridge, which_);
-            state_.method = method_name(probes.method());
             state_.places = places(*bridge);
+        } else {
+            return false;
         }
+        by_ = probes.method();
+        state_.method = method_name(by_);
+        return true;
     } catch (const Error& error) {
         state_.refusal = error.what();
+        return false;
     }
-    if (!state_.method && (state_.loaded || !rare()))
-        notice_(fmt::format("legacy {} is not observed: {}", state_.name, state_.refusal));
+}
+
+// Not of ebtables, whose tables have another layout.
+void LegacyEngine::attach_walk(Probes& probes) {
+    const bool wanted = !options_.method || options_.method == Method::fexit;
+    if (!wanted || !state_.loaded || which_ == Legacy::ebtables)
+        return;
+    if (!options_.method)
+        notice_(fmt::format("falling back to fexit for legacy {}, which sees tables but not their "
+                            "rules: {}",
+                            state_.name, state_.refusal));
+    const Walk walk = walk_of(which_);
+    try {
+        probes.attach_walk(walk);
+        by_ = NFV_FEXIT;
+        state_.method = method_name(by_);
+        state_.places = {function_of(walk)};
+        state_.checks.clear();
+        state_.test = {};
+    } catch (const Error& error) {
+        state_.refusal += (state_.refusal.empty() ? "" : "; ") + std::string(error.what());
+    }
 }
 
 bool LegacyEngine::prove(Probes& probes, const Netns& netns, Intake& intake) {
     if (!state_.waits_for_test())
         return state_.method;
-    state_.test = test_legacy(netns, intake, which_);
+    state_.test = test_legacy(netns, intake, which_, by_);
     if (state_.test.outcome == Outcome::not_possible)
         notice_(fmt::format("records of legacy {} are not proven: no self-test: {}", state_.name,
                             state_.test.detail));
     if (state_.test.outcome != Outcome::failed)
         return true;
     state_.method = nullptr;
-    probes.detach_xt(which_);
-    state_.refusal = fmt::format("the probe sites of {} are refused: self-test failed: {}",
-                                 state_.module, state_.test.detail);
+    state_.refusal = fmt::format("method {} is refused for {}: self-test failed: {}",
+                                 method_name(by_), state_.module, state_.test.detail);
+    if (by_ == NFV_FEXIT) {
+        probes.detach_walk(walk_of(which_));
+    } else {
+        probes.detach_xt(which_);
+        attach_walk(probes);
+        if (state_.method)
+            return prove(probes, netns, intake);
+    }
     notice_(fmt::format("legacy {} is not observed: {}", state_.name, state_.refusal));
     return false;
 }

@@ -7,17 +7,19 @@
 #include "guest/nfverdict/kernel_types.hpp"
 #include "guest/nfverdict/legacy.hpp"
 #include "guest/nfverdict/netns.hpp"
+#include "guest/nfverdict/options.hpp"
 #include "guest/nfverdict/probes.hpp"
 
 #include <variant>
 
 namespace nflab::nfverdict {
 
-/// One of the four legacy xtables engines, by probe sites; there is no other way for them.
+/// One of the four legacy xtables engines, by probe sites, or by fexit where they are refused.
 /// To be used in this order: resolve, attach, prove.
 class LegacyEngine {
   public:
-    LegacyEngine(Legacy which, Notice notice);
+    /// `options` must outlive this.
+    LegacyEngine(Legacy which, const Options& options, Notice notice);
 
     /// Finds sites and layouts; a refusal is kept, and told by attach(). `load`: modprobe it first.
     void resolve(nfv_config& config, KernelTypes& types, FunctionAddresses& addresses, bool load);
@@ -34,9 +36,14 @@ class LegacyEngine {
   private:
     void find_sites(nfv_config& config, KernelTypes& types, FunctionAddresses& addresses);
 
+    bool attach_sites(Probes& probes);
+    void attach_walk(Probes& probes);
+
     Legacy which_;
+    const Options& options_;
     Notice notice_;
     Engine state_;
+    nfv_method by_ = NFV_SITE; ///< what it is observed by
     std::variant<std::monostate, probesite::IptSites, probesite::EbtSites> sites_;
 };
 

@@ -73,12 +73,16 @@ true
 
 using Seen = std::map<unsigned, std::string>;
 
-std::string words(const verdict::Record& record) {
+std::string words(const verdict::Record& record, nfv_method method) {
+    if (method == NFV_FEXIT)
+        return record.verdict;
     const char* kind = record.rule_kind == verdict::RuleKind::policy ? "policy" : "rule";
     return fmt::format("{} by {} {} of chain {}", record.verdict, kind, record.rule, record.chain);
 }
 
-Seen expected(const std::string& chain) {
+Seen expected(const std::string& chain, nfv_method method) {
+    if (method == NFV_FEXIT)
+        return {{1, "accept"}, {2, "drop"}, {3, "drop"}, {4, "drop"}, {5, "drop"}};
     return {{1, fmt::format("accept by rule 1 of chain {}", chain)},
             {2, fmt::format("drop by rule 2 of chain {}", chain)},
             {3, "drop by rule 1 of chain beyond"},
@@ -135,6 +139,7 @@ struct Case {
     std::string rules;
     void (*send)(unsigned number);
     unsigned (*number)(const nfv_event& event);
+    nfv_method method;
 };
 
 TestResult try_packets(const Netns& netns, Intake& intake, const Case& test) {
@@ -155,18 +160,18 @@ TestResult try_packets(const Netns& netns, Intake& intake, const Case& test) {
     while (seen.size() < packets && std::chrono::steady_clock::now() < end) {
         intake.pump();
         for (const nfv_event& event : intake.take_private()) {
-            if (event.ruleset != NFV_RULESET_XT ||
+            if (event.ruleset != NFV_RULESET_XT || event.method != test.method ||
                 event.table_family != protocol_family(test.engine))
                 continue;
             verdict::Record record = assemble(event, {});
             explain_xt(event, {snapshot}, record);
             const unsigned number = test.number(event);
             if (record.final() && record.table == test.table && number >= 1 && number <= packets)
-                seen.emplace(number, words(record));
+                seen.emplace(number, words(record, test.method));
         }
         std::this_thread::sleep_for(pause);
     }
-    const Seen wanted = expected(test.chain);
+    const Seen wanted = expected(test.chain, test.method);
     if (seen == wanted)
         return {Outcome::passed,
                 fmt::format("{} of {} verdicts as set up", seen.size(), wanted.size())};
@@ -187,17 +192,18 @@ TestResult run_case(const Netns& netns, Intake& intake, const Case& test) {
 
 } // namespace
 
-TestResult test_legacy(const Netns& netns, Intake& intake, Legacy engine) {
+TestResult test_legacy(const Netns& netns, Intake& intake, Legacy engine, nfv_method wanted) {
     switch (engine) {
     case Legacy::iptables:
-        return test_xt(netns, intake, false);
+        return test_xt(netns, intake, false, wanted);
     case Legacy::ip6tables:
-        return test_xt(netns, intake, true);
+        return test_xt(netns, intake, true, wanted);
     case Legacy::arptables:
         if (!is_loaded("arptable_filter"))
             return {Outcome::too_early, "no table is loaded yet"};
-        return run_case(netns, intake,
-                        {engine, "filter", "OUTPUT", arp_rules, ask_for, number_of_question});
+        return run_case(
+            netns, intake,
+            {engine, "filter", "OUTPUT", arp_rules, ask_for, number_of_question, wanted});
     case Legacy::ebtables:
         break;
     }
@@ -209,7 +215,7 @@ TestResult test_legacy(const Netns& netns, Intake& intake, Legacy engine) {
     const std::string chain = filter ? "INPUT" : "PREROUTING";
     return run_case(netns, intake,
                     {engine, table, chain, fmt::format(fmt::runtime(bridge_rules), table, chain),
-                     send_frame, number_of_frame});
+                     send_frame, number_of_frame, wanted});
 }
 
 } // namespace nflab::nfverdict

@@ -9,7 +9,7 @@ namespace nflab::nfverdict {
 /// The self-test of a legacy engine in the private namespace, with whichever of its tables is
 /// loaded: loading one would show in the observed namespaces of older kernels. arptables is tried
 /// with the questions of a virtual Ethernet device, ebtables with frames on a bridge; both devices
-/// are gone afterwards.
-TestResult test_legacy(const Netns& netns, Intake& intake, Legacy engine);
+/// are gone afterwards. Only events of this method count.
+TestResult test_legacy(const Netns& netns, Intake& intake, Legacy engine, nfv_method wanted);
 
 } // namespace nflab::nfverdict

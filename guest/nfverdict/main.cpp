@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "guest/nfverdict/hooks.hpp"
+#include "guest/nfverdict/kretprobe_trace.hpp"
 #include "guest/nfverdict/method_options.hpp"
 #include "guest/nfverdict/netns.hpp"
 #include "guest/nfverdict/output.hpp"
-#include "guest/nfverdict/source_trace.hpp"
 #include "guest/nfverdict/tables.hpp"
 #include "guest/nfverdict/trace.hpp"
 #include "harness/base/error.hpp"
@@ -112,10 +112,10 @@ int main(int argc, char** argv) {
             return tables(words.json);
         if (!words.netns.empty())
             options.records.netns = Netns::named(words.netns).inode();
-        const bool source = options.method && is_record_source(*options.method);
+        const bool by_module = options.method == Method::kretprobe;
         if (check_command->parsed())
-            return source ? source_check(options, words.json) : check(options, words.json);
-        return source ? source_trace(options) : trace(options);
+            return by_module ? kretprobe_check(options, words.json) : check(options, words.json);
+        return by_module ? kretprobe_trace(options) : trace(options);
     } catch (const nflab::Error& error) {
         return fail(error, trace_command->parsed() ? options.json : words.json);
     }

@@ -19,6 +19,7 @@ void add_method_options(CLI::App& command, Options& options) {
     static const std::map<std::string, Method> methods = {{"site", Method::site},
                                                           {"decoy", Method::decoy},
                                                           {"kprobe-events", Method::kprobe_events},
+                                                          {"fexit", Method::fexit},
                                                           {"kretprobe", Method::kretprobe}};
     static const std::map<std::string, std::uint16_t> protocols = {{"icmp", IPPROTO_ICMP},
                                                                    {"tcp", IPPROTO_TCP},

@@ -9,6 +9,7 @@
 #include <linux/netfilter/nfnetlink.h>
 
 #include <algorithm>
+#include <array>
 #include <cstring>
 
 namespace nflab::nfverdict {
@@ -54,6 +55,16 @@ bool compares_as_xtables(const Attributes& data) {
            bytes->payload.back() == 0;
 }
 
+// Expressions that give no verdict but to stop or go on with the rule, or whose verdict is told.
+bool is_told_of(const std::string& name) {
+    constexpr std::array names{
+        "bitwise", "byteorder", "cmp",       "connlimit", "counter", "ct",    "dynset", "exthdr",
+        "fib",     "hash",      "immediate", "inner",     "last",    "limit", "log",    "lookup",
+        "meta",    "notrack",   "numgen",    "osf",       "payload", "queue", "quota",  "range",
+        "reject",  "rt",        "socket",    "tunnel",    "xfrm"};
+    return std::find(names.begin(), names.end(), name) != names.end();
+}
+
 class RuleReader {
   public:
     void take(const std::string& name, const Attributes& data) {
@@ -64,21 +75,30 @@ class RuleReader {
         } else if (name == "reject") {
             rule.rejects = true;
         } else if (name == "immediate") {
-            const std::string chain =
-                data.nested(NFTA_IMMEDIATE_DATA).nested(NFTA_DATA_VERDICT).text(NFTA_VERDICT_CHAIN);
-            if (!chain.empty())
-                rule.targets.push_back(chain);
+            take_verdict(data.nested(NFTA_IMMEDIATE_DATA).nested(NFTA_DATA_VERDICT));
         } else if (name == "lookup") {
             take_lookup(data);
         } else if (name == "cmp" && interface_name_) {
             rule.has_xtables = rule.has_xtables || compares_as_xtables(data);
         }
+        if (name == "queue")
+            rule.verdicts.push_back(NF_QUEUE);
+        rule.opaque = rule.opaque || !is_told_of(name);
         interface_name_ = name == "meta" && loads_interface_name(data);
     }
 
     NftRuleCode rule;
 
   private:
+    void take_verdict(const Attributes& data) {
+        const std::string chain = data.text(NFTA_VERDICT_CHAIN);
+        if (!chain.empty())
+            rule.targets.push_back(chain);
+        else if (const auto code = data.u32(NFTA_VERDICT_CODE);
+                 code && static_cast<std::int32_t>(*code) >= 0)
+            rule.verdicts.push_back(static_cast<std::int32_t>(*code));
+    }
+
     void take_lookup(const Attributes& data) {
         const auto destination = data.u32(NFTA_LOOKUP_DREG);
         const auto source = register_offset(data.u32(NFTA_LOOKUP_SREG).value_or(0));

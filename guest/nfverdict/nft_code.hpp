@@ -27,6 +27,8 @@ struct NftRuleCode {
     bool is_chain_end = false; ///< ebtables-nft's way to give a chain of one's own a policy
     std::vector<std::string> targets; ///< chains that it jumps or goes to, but by a map
     std::vector<NftVerdictLookup> verdict_maps;
+    std::vector<std::int32_t> verdicts; ///< that it gives itself, from 0 on
+    bool opaque = false; ///< has an expression that may give a verdict of its own, such as nat
 };
 
 struct NftMapElement {

@@ -70,7 +70,7 @@ void NftEngine::resolve(nfv_config& config, KernelTypes& types, FunctionAddresse
 void NftEngine::attach(Probes& probes) {
     if (state_.loaded)
         probes.attach_nft_changes();
-    if (!resolved_ || options_.method == Method::decoy)
+    if (!resolved_ || options_.method == Method::decoy || options_.method == Method::fexit)
         return;
     try {
         probes.attach_nft(*sites_);
@@ -79,16 +79,16 @@ void NftEngine::attach(Probes& probes) {
     }
 }
 
-bool NftEngine::try_sites(Probes& probes) {
+bool NftEngine::try_sites(Probes& probes, Intake& intake) {
     if (!resolved_)
         return false;
     try {
         if (state_.test.outcome != Outcome::failed)
-            state_.test = test_->run(probes.method());
+            state_.test = test_->run(intake, probes.method());
         if (state_.test.outcome == Outcome::passed) {
             // Once more by the other way through the function, which trace rules switch on.
             const TraceKey key(netns_);
-            const TestResult traced = test_->run(probes.method());
+            const TestResult traced = test_->run(intake, probes.method());
             state_.test.outcome = traced.outcome;
             state_.test.detail += fmt::format("; {}, with a trace rule somewhere", traced.detail);
         }
@@ -106,12 +106,12 @@ bool NftEngine::try_sites(Probes& probes) {
     return false;
 }
 
-void NftEngine::try_decoy(Probes& probes) {
+void NftEngine::try_decoy(Probes& probes, Intake& intake) {
     const bool by_site = state_.method != nullptr;
     try {
         key_ = std::make_unique<TraceKey>(netns_);
         probes.attach_decoy(*sites_);
-        const TestResult test = test_->run(NFV_DECOY);
+        const TestResult test = test_->run(intake, NFV_DECOY);
         if (test.outcome != Outcome::passed)
             throw Error(Failure::lab, fmt::format("the decoy method is refused: self-test {}: {}",
                                                   word(test.outcome), test.detail));
@@ -133,36 +133,60 @@ void NftEngine::try_decoy(Probes& probes) {
 }
 
 void NftEngine::prove(Probes& probes, Intake& intake) {
-    if (!sites_) {
+    if (state_.loaded)
+        test_ = std::make_unique<NftTest>(netns_);
+    if (sites_ && options_.method != Method::fexit)
+        prove_rules(probes, intake);
+    const bool may_be_whole = !options_.method || options_.method == Method::fexit;
+    if (!state_.method && state_.loaded && may_be_whole && !options_.cross_check)
+        try_walk(probes, intake);
+    if (!state_.method)
         notice_("nftables is not observed: " + state_.refusal);
-        return;
-    }
-    test_ = std::make_unique<NftTest>(netns_, intake);
-    const bool sites = options_.method != Method::decoy && try_sites(probes);
+    else if (options_.all && sites_)
+        observe_passed(probes, intake);
+}
+
+void NftEngine::prove_rules(Probes& probes, Intake& intake) {
+    const bool sites = options_.method != Method::decoy && try_sites(probes, intake);
     // What keeps one method from being proven keeps the other.
     const bool provable = state_.test.outcome != Outcome::not_possible;
     const bool may_fall_back = !options_.method || options_.method == Method::decoy;
     if (!sites && provable && may_fall_back && !options_.cross_check) {
         if (!options_.method)
             notice_("falling back to the decoy key for nftables: " + state_.refusal);
-        try_decoy(probes);
+        try_decoy(probes, intake);
     } else if (sites && options_.cross_check) {
-        try_decoy(probes);
+        try_decoy(probes, intake);
     }
-    if (!state_.method)
-        notice_("nftables is not observed: " + state_.refusal);
-    else if (options_.all)
-        observe_passed(probes);
+}
+
+void NftEngine::try_walk(Probes& probes, Intake& intake) {
+    if (!options_.method)
+        notice_("falling back to fexit for nftables, which sees base chains but not their rules: " +
+                state_.refusal);
+    try {
+        probes.attach_walk(Walk::nft);
+        state_.test = test_->run(intake, NFV_FEXIT);
+        if (state_.test.outcome != Outcome::passed)
+            throw Error(Failure::lab, fmt::format("fexit is refused: self-test {}: {}",
+                                                  word(state_.test.outcome), state_.test.detail));
+        state_.method = method_name(NFV_FEXIT);
+        state_.places = {function_of(Walk::nft)};
+        state_.checks.clear();
+    } catch (const Error& error) {
+        probes.detach_walk(Walk::nft);
+        state_.refusal += (state_.refusal.empty() ? "" : "; ") + std::string(error.what());
+    }
 }
 
 // Only the kernel's own tracing tells of rules that matched and went on.
-void NftEngine::observe_passed(Probes& probes) {
+void NftEngine::observe_passed(Probes& probes, Intake& intake) {
     const bool wanted_before = key_ != nullptr;
     try {
         if (!wanted_before)
             key_ = std::make_unique<TraceKey>(netns_);
         probes.attach_passed(*sites_);
-        state_.test.detail += "; " + test_->run_passed();
+        state_.test.detail += "; " + test_->run_passed(intake);
     } catch (const Error& error) {
         if (!wanted_before)
             key_.reset();

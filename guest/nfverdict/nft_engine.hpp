@@ -15,7 +15,8 @@
 
 namespace nflab::nfverdict {
 
-/// nftables: by probe sites, or by the decoy key where they are refused or both are wanted.
+/// nftables: by probe sites, by the decoy key where they are refused or both are wanted, or by
+/// fexit.
 /// To be used in this order: resolve, attach, prove.
 class NftEngine {
   public:
@@ -25,16 +26,18 @@ class NftEngine {
     /// Finds sites and layouts; a refusal is kept, and told by prove().
     void resolve(nfv_config& config, KernelTypes& types, FunctionAddresses& addresses);
     void attach(Probes& probes);
-    /// Tests what is attached, and falls back to the decoy key with a notice.
+    /// Tests what is attached, and falls back to the decoy key, and then to fexit, with a notice.
     /// Throws Error(lab) when methods are to be compared and one of them cannot be had.
     void prove(Probes& probes, Intake& intake);
 
     const Engine& state() const { return state_; }
 
   private:
-    bool try_sites(Probes& probes);
-    void try_decoy(Probes& probes);
-    void observe_passed(Probes& probes);
+    void prove_rules(Probes& probes, Intake& intake);
+    bool try_sites(Probes& probes, Intake& intake);
+    void try_decoy(Probes& probes, Intake& intake);
+    void try_walk(Probes& probes, Intake& intake);
+    void observe_passed(Probes& probes, Intake& intake);
 
     const Options& options_;
     Notice notice_;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "guest/nfverdict/observer.hpp"
 
+#include "guest/nfverdict/assemble.hpp"
 #include "guest/nfverdict/bpf_probes.hpp"
 #include "guest/nfverdict/kprobe_optimization.hpp"
 #include "guest/nfverdict/layout.hpp"
@@ -12,26 +13,24 @@
 #include <sys/utsname.h>
 
 #include <algorithm>
+#include <string_view>
 #include <utility>
 
 namespace nflab::nfverdict {
 
 Observer::Observer(const Options& options, Notice notice)
     : options_(options), notice_(std::move(notice)), private_(Netns::create()),
-      nft_(options_, notice_, private_), legacy_{{{Legacy::iptables, notice_},
-                                                  {Legacy::ip6tables, notice_},
-                                                  {Legacy::arptables, notice_},
-                                                  {Legacy::ebtables, notice_}}} {
+      nft_(options_, notice_, private_), legacy_{{{Legacy::iptables, options_, notice_},
+                                                  {Legacy::ip6tables, options_, notice_},
+                                                  {Legacy::arptables, options_, notice_},
+                                                  {Legacy::ebtables, options_, notice_}}} {
     nfv_config config{};
     config.all = options_.all;
     resolve(config);
     conntrack_ = conntrack_layout(types_);
     if (!conntrack_)
         notice_("conntrack tuples are not shown: the kernel has no type information on nf_conn");
-    if (options_.method == Method::kprobe_events)
-        probes_ = std::make_unique<TracefsProbes>(config, types_, notice_);
-    else
-        probes_ = std::make_unique<BpfProbes>(config, types_.kernel(), std::move(addresses_));
+    make_probes(config);
     intake_ = std::make_unique<Intake>(*probes_, private_.inode());
     {
         const PausedKprobeOptimization pause;
@@ -49,6 +48,21 @@ Observer::Observer(const Options& options, Notice notice)
     for (const Engine* engine : engines())
         reasons += (reasons.empty() || engine->refusal.empty() ? "" : "\n") + engine->refusal;
     throw Error(Failure::lab, "no engine can be observed: " + reasons);
+}
+
+void Observer::make_probes(const nfv_config& config) {
+    if (options_.method != Method::kprobe_events) {
+        try {
+            probes_ = std::make_unique<BpfProbes>(config, types_, std::move(addresses_));
+            return;
+        } catch (const Error& error) {
+            if (options_.method || options_.cross_check)
+                throw;
+            notice_(fmt::format("BPF cannot be used, falling back to kprobe events of tracefs: {}",
+                                error.what()));
+        }
+    }
+    probes_ = std::make_unique<TracefsProbes>(config, types_, notice_);
 }
 
 void Observer::resolve(nfv_config& config) {
@@ -128,6 +142,13 @@ void Observer::tell_latecomers() {
 bool Observer::observes_xt() const {
     return std::any_of(legacy_.begin(), legacy_.end(),
                        [](const LegacyEngine& engine) { return engine.state().method; });
+}
+
+bool Observer::sees_walks() const {
+    const auto all = engines();
+    return std::any_of(all.begin(), all.end(), [](const Engine* engine) {
+        return engine->method && engine->method == std::string_view(method_name(NFV_FEXIT));
+    });
 }
 
 bool Observer::prove_xt(Legacy engine) {

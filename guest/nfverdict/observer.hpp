@@ -45,6 +45,8 @@ class Observer {
 
     bool observes_nft() const { return nft_.state().method != nullptr; }
     bool observes_xt() const;
+    /// Some engine is observed from outside only: NFV_TABLE.
+    bool sees_walks() const;
 
     /// Legacy xtables can only be proven once a table is loaded. True when the engine's events may
     /// be reported; false after a failed test, which is told once.
@@ -62,6 +64,7 @@ class Observer {
 
   private:
     void resolve(nfv_config& config);
+    void make_probes(const nfv_config& config);
     void find_xt_changes();
     void attach();
     void set_up_drops();

@@ -10,7 +10,7 @@
 
 namespace nflab::nfverdict {
 
-enum class Method { site, decoy, kprobe_events, kretprobe };
+enum class Method { site, decoy, kprobe_events, fexit, kretprobe };
 
 /// Whose call stacks are reported (kretprobe only). All that is set must hold.
 struct StackFilter {
@@ -23,7 +23,7 @@ struct StackFilter {
 
 struct Options {
     bool all = false;             ///< also verdicts after which the same hook function goes on
-    std::optional<Method> method; ///< empty: sites, and the decoy key where they are refused
+    std::optional<Method> method; ///< empty: sites, and others where they are refused
     bool cross_check = false;     ///< both for nftables, and compared
     bool load = false;            ///< modprobe what can be observed
     bool count = false;           ///< records are made and counted, but not written

@@ -4,6 +4,7 @@
 #include "guest/bpf/event.h"
 #include "guest/nfverdict/generation.hpp"
 #include "guest/nfverdict/legacy.hpp"
+#include "guest/nfverdict/walk.hpp"
 #include "guest/probesite/site.hpp"
 
 #include <cstdint>
@@ -40,6 +41,9 @@ class Probes {
     /// Packets that flowtables forward; once the module nf_flow_table is there.
     virtual void attach_flowtables() = 0;
     virtual bool has_flowtables() const = 0;
+    /// What whole base chains or tables return, where rules cannot be seen: NFV_TABLE.
+    virtual void attach_walk(Walk walk) = 0;
+    virtual void detach_walk(Walk walk) = 0;
     virtual void detach_nft() = 0;
     virtual void detach_decoy() = 0;
     virtual void detach_xt(Legacy legacy) = 0;

@@ -31,8 +31,22 @@ using Outcome = TestResult::Outcome;
 
 constexpr std::uint16_t first_port = 40001;
 
-/// What is to be seen of the packet to one port, in words that a record can be put into, too.
-using Expected = std::vector<std::string>;
+/// What is to be seen of the packet to one port.
+struct Expectation {
+    std::size_t index; ///< of the port
+    std::string verdict;
+    const char* kind; ///< "rule" or "policy"
+    std::uint64_t rule;
+    std::string chain;
+};
+
+struct Expected {
+    const char* hook;
+    const char* engine;
+    std::string table;
+    std::string base_chain;
+    std::vector<Expectation> packets;
+};
 
 // False when there is no way to send at all; a packet that is refused or dropped has been sent.
 bool send_datagram(bool ipv6, std::uint16_t port) {
@@ -57,32 +71,50 @@ bool send_datagram(bool ipv6, std::uint16_t port) {
     return size == 1 || errno == EPERM || errno == ECONNREFUSED;
 }
 
-std::string describe(const verdict::Record& record) {
+// A record in words. `whole`: of a table or base chain, whose rules are not seen.
+std::string describe(const verdict::Record& record, bool whole) {
+    const std::string where =
+        fmt::format("udp port {} at {} of {} {}", record.packet.destination_port, record.hook,
+                    record.engine, record.table);
+    if (whole)
+        return fmt::format("{}: {} by chain {}", where, record.verdict, record.base_chain);
     const char* kind = record.rule_kind == verdict::RuleKind::policy ? "policy" : "rule";
-    return fmt::format("udp port {} at {} of {} {}: {} by {} {} of chain {}",
-                       record.packet.destination_port, record.hook, record.engine, record.table,
-                       record.verdict, kind, record.rule, record.chain);
+    return fmt::format("{}: {} by {} {} of chain {}", where, record.verdict, kind, record.rule,
+                       record.chain);
 }
 
-std::string expected(std::size_t index, const char* hook, const char* engine, const char* table,
-                     const std::string& verdict, const char* kind, std::uint64_t rule,
-                     const std::string& chain) {
-    return fmt::format("udp port {} at {} of {} {}: {} by {} {} of chain {}", first_port + index,
-                       hook, engine, table, verdict, kind, rule, chain);
+// The same of what is expected.
+std::vector<std::string> in_words(const Expected& wanted, bool whole) {
+    std::vector<std::string> words;
+    for (const Expectation& each : wanted.packets) {
+        verdict::Record record;
+        record.packet.destination_port = static_cast<std::uint16_t>(first_port + each.index);
+        record.hook = wanted.hook;
+        record.engine = wanted.engine;
+        record.table = wanted.table;
+        record.base_chain = wanted.base_chain;
+        record.chain = each.chain;
+        record.rule = each.rule;
+        record.rule_kind = std::string_view(each.kind) == "policy" ? verdict::RuleKind::policy
+                                                                   : verdict::RuleKind::rule;
+        // REJECT is a drop to the table that it stands in.
+        record.verdict = whole && each.verdict == "reject" ? "drop" : each.verdict;
+        words.push_back(describe(record, whole));
+    }
+    return words;
 }
 
 bool counts(const verdict::Record& record, const char* hook) {
     return record.final() && record.hook == hook && record.packet.protocol == IPPROTO_UDP;
 }
 
-/// Sends one packet per expectation and collects what `to_record` makes of the events.
-template <typename ToRecord>
-TestResult compare(const Netns& netns, Intake& intake, bool ipv6, const char* hook,
-                   const Expected& wanted, const ToRecord& to_record) {
+/// Sends one packet per expectation and compares what is seen of them.
+TestResult compare(const Netns& netns, bool ipv6, const Expected& expected,
+                   const SeenRecords& records, bool whole) {
     constexpr std::chrono::milliseconds limit{1000};
     constexpr std::chrono::milliseconds pause{5};
-    intake.pump();
-    intake.take_private();
+    const std::vector<std::string> wanted = in_words(expected, whole);
+    records();
     {
         const InNetns inside(netns);
         for (std::size_t i = 0; i < wanted.size(); ++i)
@@ -91,13 +123,12 @@ TestResult compare(const Netns& netns, Intake& intake, bool ipv6, const char* ho
                         fmt::format("cannot send to {}: {}", ipv6 ? "::1" : "127.0.0.1",
                                     std::strerror(errno))};
     }
-    Expected seen;
+    std::vector<std::string> seen;
     const auto end = std::chrono::steady_clock::now() + limit;
     while (true) {
-        intake.pump();
-        for (const nfv_event& event : intake.take_private())
-            if (const auto record = to_record(event); record && counts(*record, hook))
-                seen.push_back(describe(*record));
+        for (const verdict::Record& record : records())
+            if (counts(record, expected.hook) && record.table == expected.table)
+                seen.push_back(describe(record, whole));
         if (seen.size() >= wanted.size() || std::chrono::steady_clock::now() > end)
             break;
         std::this_thread::sleep_for(pause);
@@ -107,6 +138,19 @@ TestResult compare(const Netns& netns, Intake& intake, bool ipv6, const char* ho
                 fmt::format("{} of {} verdicts as set up", seen.size(), wanted.size())};
     return {Outcome::failed,
             fmt::format("expected [{}], saw [{}]", fmt::join(wanted, "; "), fmt::join(seen, "; "))};
+}
+
+/// Of the events of one method, those of which `to_record` makes a record.
+template <typename ToRecord>
+SeenRecords seen_by(Intake& intake, nfv_method wanted, const ToRecord& to_record) {
+    return [&intake, wanted, to_record] {
+        std::vector<verdict::Record> records;
+        intake.pump();
+        for (const nfv_event& event : intake.take_private())
+            if (auto record = event.method == wanted ? to_record(event) : std::nullopt)
+                records.push_back(std::move(*record));
+        return records;
+    };
 }
 
 constexpr const char* test_table = "nfverdict_test";
@@ -159,7 +203,7 @@ std::string loaded_table(bool ipv6) {
 
 } // namespace
 
-NftTest::NftTest(const Netns& netns, Intake& intake) : netns_(netns), intake_(intake) {
+NftTest::NftTest(const Netns& netns) : netns_(netns) {
     try {
         const InNetns inside(netns);
         snapshot_ = snapshot_of(set_up_nft_rules());
@@ -168,7 +212,22 @@ NftTest::NftTest(const Netns& netns, Intake& intake) : netns_(netns), intake_(in
     }
 }
 
-TestResult NftTest::run(nfv_method wanted) {
+TestResult NftTest::run(Intake& intake, nfv_method wanted) {
+    const auto to_record = [this](const nfv_event& event) -> std::optional<verdict::Record> {
+        if (event.ruleset != NFV_RULESET_NFT)
+            return {};
+        verdict::Record record = assemble(event, {});
+        explain_nft(event, {snapshot_}, record);
+        return record;
+    };
+    return compare_verdicts(seen_by(intake, wanted, to_record), wanted == NFV_FEXIT);
+}
+
+TestResult NftTest::run_whole(const SeenRecords& seen) {
+    return compare_verdicts(seen, true);
+}
+
+TestResult NftTest::compare_verdicts(const SeenRecords& seen, bool whole) {
     if (!snapshot_)
         return {Outcome::not_possible, obstacle_};
     const NftTable* table = snapshot_->listing.table("ip", test_table);
@@ -177,41 +236,35 @@ TestResult NftTest::run(nfv_method wanted) {
         return {Outcome::not_possible, "nf_tables does not list the rules that it was given"};
     const auto& beyond = table->chains[0].rules;
     const auto& incoming = table->chains[1].rules;
-    const auto expect = [](std::size_t index, const char* verdict, const char* kind,
-                           std::uint64_t rule, const char* chain) {
-        return expected(index, "input", "nft", test_table, verdict, kind, rule, chain);
-    };
-    return compare(netns_, intake_, false, "input",
-                   {expect(0, "accept", "rule", incoming[1].handle, "incoming"),
-                    expect(1, "drop", "rule", incoming[2].handle, "incoming"),
-                    expect(2, "drop", "rule", beyond[0].handle, "beyond"),
-                    expect(3, "drop", "policy", 0, "incoming")},
-                   [&](const nfv_event& event) -> std::optional<verdict::Record> {
-                       if (event.ruleset != NFV_RULESET_NFT || event.method != wanted)
-                           return {};
-                       verdict::Record record = assemble(event, {});
-                       explain_nft(event, {snapshot_}, record);
-                       return record;
-                   });
+    return compare(netns_, false,
+                   {"input",
+                    "nft",
+                    test_table,
+                    "incoming",
+                    {{0, "accept", "rule", incoming[1].handle, "incoming"},
+                     {1, "drop", "rule", incoming[2].handle, "incoming"},
+                     {2, "drop", "rule", beyond[0].handle, "beyond"},
+                     {3, "drop", "policy", 0, "incoming"}}},
+                   seen, whole);
 }
 
-std::string NftTest::run_passed() {
+std::string NftTest::run_passed(Intake& intake) {
     constexpr std::chrono::milliseconds limit{1000};
     constexpr std::chrono::milliseconds pause{5};
     const NftTable* table = snapshot_ ? snapshot_->listing.table("ip", "nfverdict_test") : nullptr;
     if (!table || table->chains.size() != 2 || table->chains[1].rules.empty())
         throw Error(Failure::lab, obstacle_);
     const std::uint64_t handle = table->chains[1].rules.front().handle;
-    intake_.pump();
-    intake_.take_private();
+    intake.pump();
+    intake.take_private();
     {
         const InNetns inside(netns_);
         send_datagram(false, first_port);
     }
     const auto end = std::chrono::steady_clock::now() + limit;
     while (std::chrono::steady_clock::now() < end) {
-        intake_.pump();
-        for (const nfv_event& event : intake_.take_private())
+        intake.pump();
+        for (const nfv_event& event : intake.take_private())
             if (event.kind == NFV_NFT_PASSED && event.rule == handle)
                 return "a rule that goes on seen";
         std::this_thread::sleep_for(pause);
@@ -219,60 +272,89 @@ std::string NftTest::run_passed() {
     throw Error(Failure::lab, "the kernel told nothing of a counter rule that was passed");
 }
 
-TestResult test_xt(const Netns& netns, Intake& intake, bool ipv6) {
-    const std::string table = loaded_table(ipv6);
-    if (table.empty())
-        return {Outcome::too_early, "no table is loaded yet"};
+namespace {
+
+/// Rules of one table, and what they are to do.
+struct XtCase {
+    Expected expected;
+    std::string rules; ///< as for iptables-restore
+};
+
+XtCase xt_case(const std::string& table, bool ipv6) {
     const bool raw = table == "raw";
     const char* chain = raw ? "PREROUTING" : "INPUT";
-    const char* hook = raw ? "prerouting" : "input";
     const bool with_reject = table == "filter";
     // iptables does not let the nat table drop.
     const char* const last = table == "nat" ? "ACCEPT" : "DROP";
     const char* const decision = table == "nat" ? "accept" : "drop";
     // REJECT answers with a packet of its own, through the same function, before it returns.
-    const std::string rules = fmt::format(
-        "*{0}\n:{1} {2} [0:0]\n:beyond - [0:0]\n"
-        "-A {1} -p udp --dport 40001 -j ACCEPT\n"
-        "-A {1} -p udp --dport 40002 -j {2}\n"
-        "-A {1} -p udp --dport 40003 -j beyond\n"
-        "{3}"
-        "-A beyond -p udp -j {2}\nCOMMIT\n",
-        table, chain, last, with_reject ? "-A INPUT -p udp --dport 40005 -j REJECT\n" : "");
+    XtCase out;
+    out.rules = fmt::format("*{0}\n:{1} {2} [0:0]\n:beyond - [0:0]\n"
+                            "-A {1} -p udp --dport 40001 -j ACCEPT\n"
+                            "-A {1} -p udp --dport 40002 -j {2}\n"
+                            "-A {1} -p udp --dport 40003 -j beyond\n"
+                            "{3}"
+                            "-A beyond -p udp -j {2}\nCOMMIT\n",
+                            table, chain, last,
+                            with_reject ? "-A INPUT -p udp --dport 40005 -j REJECT\n" : "");
+    out.expected = {raw ? "prerouting" : "input",
+                    ipv6 ? "ip6tables" : "iptables",
+                    table,
+                    chain,
+                    {{0, "accept", "rule", 1, chain},
+                     {1, decision, "rule", 2, chain},
+                     {2, decision, "rule", 1, "beyond"},
+                     {3, decision, "policy", 0, chain}}};
+    if (with_reject)
+        out.expected.packets.push_back({4, "reject", "rule", 4, chain});
+    return out;
+}
+
+/// Sets the rules up, lets `seen` make records with the table as it then is, and compares.
+template <typename Seen>
+TestResult try_xt(const Netns& netns, bool ipv6, bool whole, const Seen& seen) {
+    const std::string table = loaded_table(ipv6);
+    if (table.empty())
+        return {Outcome::too_early, "no table is loaded yet"};
+    const XtCase test = xt_case(table, ipv6);
     auto snapshot = std::make_shared<XtSnapshot>();
     try {
         const InNetns inside(netns);
         // The lock is the machine's, not the namespace's: taking it could fail somebody else's run.
         output_of({.argv = {ipv6 ? "ip6tables-legacy-restore" : "iptables-legacy-restore"},
-                   .input = rules,
+                   .input = test.rules,
                    .environment = {{"XTABLES_LOCKFILE", "/dev/null"}}});
         *snapshot = read_xt(ipv6 ? Legacy::ip6tables : Legacy::iptables, table);
     } catch (const Error& error) {
         return {Outcome::not_possible, error.what()};
     }
-    const auto expect = [&](std::size_t index, const char* verdict, const char* kind,
-                            std::uint64_t rule, const char* where) {
-        return expected(index, hook, ipv6 ? "ip6tables" : "iptables", table.c_str(), verdict, kind,
-                        rule, where);
-    };
-    Expected wanted{expect(0, "accept", "rule", 1, chain), expect(1, decision, "rule", 2, chain),
-                    expect(2, decision, "rule", 1, "beyond"),
-                    expect(3, decision, "policy", 0, chain)};
-    if (with_reject)
-        wanted.push_back(expect(4, "reject", "rule", 4, chain));
-    TestResult result =
-        compare(netns, intake, ipv6, hook, wanted,
-                [&](const nfv_event& event) -> std::optional<verdict::Record> {
+    TestResult result = compare(netns, ipv6, test.expected, seen(snapshot), whole);
+    if (table != "filter" && result.outcome == Outcome::passed)
+        result.detail += "; a target's own verdict was not exercised";
+    return result;
+}
+
+} // namespace
+
+TestResult test_xt(const Netns& netns, Intake& intake, bool ipv6, nfv_method wanted) {
+    return try_xt(
+        netns, ipv6, wanted == NFV_FEXIT, [&](const std::shared_ptr<const XtSnapshot>& snapshot) {
+            return seen_by(
+                intake, wanted,
+                [snapshot, ipv6](const nfv_event& event) -> std::optional<verdict::Record> {
                     const bool is_ipv6 = event.table_family == NFPROTO_IPV6;
                     if (event.ruleset != NFV_RULESET_XT || is_ipv6 != ipv6)
                         return {};
                     verdict::Record record = assemble(event, {});
                     explain_xt(event, {snapshot}, record);
-                    return record.table == table ? std::optional(record) : std::nullopt;
+                    return record;
                 });
-    if (!with_reject && result.outcome == Outcome::passed)
-        result.detail += "; a target's own verdict was not exercised";
-    return result;
+        });
+}
+
+TestResult test_whole_xt(const Netns& netns, bool ipv6, const SeenRecords& seen) {
+    return try_xt(netns, ipv6, true,
+                  [&](const std::shared_ptr<const XtSnapshot>&) { return seen; });
 }
 
 } // namespace nflab::nfverdict

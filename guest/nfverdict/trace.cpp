@@ -8,6 +8,8 @@
 #include "guest/nfverdict/explain_xt.hpp"
 #include "guest/nfverdict/hook_walks.hpp"
 #include "guest/nfverdict/kernel_api.hpp"
+#include "guest/nfverdict/kretprobe_trace.hpp"
+#include "guest/nfverdict/monotonic.hpp"
 #include "guest/nfverdict/observer.hpp"
 #include "guest/nfverdict/output.hpp"
 #include "guest/nfverdict/packet_filter.hpp"
@@ -19,7 +21,10 @@
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
+#include <algorithm>
+#include <deque>
 #include <map>
+#include <memory>
 
 namespace nflab::nfverdict {
 namespace {
@@ -130,6 +135,8 @@ class Trace {
         walks_.decided(record);
         if (record.verdict == "drop" || record.verdict == "reject")
             dropped_[record.cpu] = {record.packet.skb, record.time_ns};
+        if (event.kind == NFV_TABLE)
+            std::erase_if(waiting_, [this](const verdict::Record& drop) { return is_told(drop); });
         write(record);
     }
 
@@ -137,9 +144,20 @@ class Trace {
     bool is_told(const verdict::Record& record) const {
         constexpr std::uint64_t soon = 10'000'000;
         const auto last = dropped_.find(record.cpu);
-        return last != dropped_.end() && last->second.skb == record.packet.skb &&
-               record.time_ns - last->second.time_ns < soon &&
-               (record.stage == "netfilter" || !record.hook.empty());
+        if (last == dropped_.end() || last->second.skb != record.packet.skb)
+            return false;
+        const auto [earlier, later] = std::minmax(record.time_ns, last->second.time_ns);
+        return later - earlier < soon && (record.stage == "netfilter" || !record.hook.empty());
+    }
+
+    // An nft drop frees the packet before the base chain returns, which tells whose drop it was.
+    void write_waiting(bool all) {
+        constexpr std::uint64_t long_enough = 200'000'000;
+        while (!waiting_.empty() &&
+               (all || monotonic_ns() - waiting_.front().time_ns > long_enough)) {
+            write(waiting_.front());
+            waiting_.pop_front();
+        }
     }
 
     void handle_without_rule(const nfv_event& event) {
@@ -153,8 +171,16 @@ class Trace {
         verdict::Record record = assemble(event, observer_.conntrack());
         if (event.kind == NFV_HOOK)
             walks_.enter(event, std::move(record));
-        else if (event.kind == NFV_FLOW ||
-                 (observer_.drops().explain(event, record) && !is_told(record)))
+        else if (event.kind == NFV_FLOW)
+            write(record);
+        else if (observer_.drops().explain(event, record) && !is_told(record))
+            wait_or_write(std::move(record));
+    }
+
+    void wait_or_write(verdict::Record record) {
+        if (observer_.sees_walks() && record.stage == "netfilter")
+            waiting_.push_back(std::move(record));
+        else
             write(record);
     }
 
@@ -175,7 +201,8 @@ class Trace {
         std::uint64_t skb;
         std::uint64_t time_ns;
     };
-    std::map<int, Dropped> dropped_; ///< by a rule: the last one of each CPU
+    std::map<int, Dropped> dropped_;      ///< by a rule: the last one of each CPU
+    std::deque<verdict::Record> waiting_; ///< drops that a base chain may still own up to
     Rulesets rulesets_;
     CrossCheck cross_check_;
     std::uint64_t records_ = 0;
@@ -203,23 +230,37 @@ void print(const nlohmann::json& ready) {
 
 int trace(const Options& options) {
     check_preconditions();
-    Trace running(options);
-    return running.run();
+    std::unique_ptr<Trace> running;
+    try {
+        running = std::make_unique<Trace>(options);
+    } catch (const Error& error) {
+        if (!may_use_kretprobe(options))
+            throw;
+        return kretprobe_trace(options, error.what());
+    }
+    return running->run();
 }
 
 int check(const Options& options, bool json) {
     check_preconditions();
-    const Observer observer(options, [json](const std::string& text) {
-        if (!json)
-            fmt::print(stderr, "{}\n", text);
-    });
-    nlohmann::json found = observer.describe();
+    std::unique_ptr<const Observer> observer;
+    try {
+        observer = std::make_unique<Observer>(options, [json](const std::string& text) {
+            if (!json)
+                fmt::print(stderr, "{}\n", text);
+        });
+    } catch (const Error& error) {
+        if (!may_use_kretprobe(options))
+            throw;
+        return kretprobe_check(options, json, error.what());
+    }
+    nlohmann::json found = observer->describe();
     found["type"] = "check";
     if (json)
         fmt::print("{}\n", found.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace));
     else
         print(found);
-    return observer.sound() ? 0 : static_cast<int>(Failure::check);
+    return observer->sound() ? 0 : static_cast<int>(Failure::check);
 }
 
 } // namespace nflab::nfverdict

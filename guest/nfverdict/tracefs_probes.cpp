@@ -2,6 +2,7 @@
 #include "guest/nfverdict/tracefs_probes.hpp"
 
 #include "guest/nfverdict/module_file.hpp"
+#include "guest/nfverdict/monotonic.hpp"
 #include "guest/nfverdict/packet_layout.hpp"
 #include "guest/nfverdict/stale_kprobes.hpp"
 #include "harness/base/error.hpp"
@@ -11,20 +12,11 @@
 
 #include <algorithm>
 #include <cstring>
-#include <ctime>
 #include <sstream>
 #include <utility>
 
 namespace nflab::nfverdict {
 namespace {
-
-std::uint64_t monotonic_ns() {
-    constexpr std::uint64_t per_second = 1'000'000'000;
-    timespec now{};
-    ::clock_gettime(CLOCK_MONOTONIC, &now);
-    return static_cast<std::uint64_t>(now.tv_sec) * per_second +
-           static_cast<std::uint64_t>(now.tv_nsec);
-}
 
 [[noreturn]] void refuse(const char* what) {
     throw Error(Failure::lab, fmt::format("kprobe events of tracefs do not tell {}", what));
@@ -174,6 +166,10 @@ void TracefsProbes::attach_hooks() {
 
 void TracefsProbes::attach_flowtables() {
     refuse("them");
+}
+
+void TracefsProbes::attach_walk(Walk) {
+    refuse("what whole tables return");
 }
 
 void TracefsProbes::detach_nft() {

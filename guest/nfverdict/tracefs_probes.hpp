@@ -41,6 +41,8 @@ class TracefsProbes : public Probes {
     void attach_hooks() override;
     void attach_flowtables() override;
     bool has_flowtables() const override { return false; }
+    void attach_walk(Walk walk) override;
+    void detach_walk(Walk) override {}
     void detach_nft() override;
     void detach_decoy() override {}
     void detach_xt(Legacy legacy) override;

@@ -145,7 +145,7 @@ std::string grounds(const Record& record) {
         parts.push_back(fmt::format("\"{}\"", rule_itself(record)));
     if (!record.element.empty())
         parts.push_back(fmt::format("element \"{}\"", record.element));
-    if (record.method == "inferred")
+    if (record.basis == "inferred")
         parts.emplace_back("(inferred)");
     return joined(parts, " ");
 }

@@ -1,0 +1,150 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# agree.sh MODULE WITHOUT_BPF, in a guest with the rules of rules.yaml: all methods watch at once, so
+# that each packet is seen by all, and must tell the same of it. Then what happens where one cannot
+# be used.
+set -eu
+module=$1
+without_bpf=$2
+cd /tmp
+
+fail() {
+    echo "FAILED: $*"
+    exit 1
+}
+
+# start NAME COMMAND…
+start() {
+    rm -f "$1.requests"
+    mkfifo "$1.requests"
+    (
+        exec 3<> "$1.requests"
+        exec "${@:2}" --json --netns $$ < "$1.requests" > "$1" 2> "$1.errors"
+    ) &
+    process=$!
+    for _ in $(seq 300); do
+        grep -q '"ready"' "$1" && return
+        kill -0 $process || break
+        sleep 0.1
+    done
+    cat "$1" "$1.errors"
+    fail "$1 is not ready"
+}
+# Everything that the kernel has seen is written when the answer comes.
+settle() {
+    timeout 5 bash -c "echo sync 1 > $1.requests" || fail "$1 has ended"
+    for _ in $(seq 200); do
+        grep -q '"sync","value":1}' "$1" && return
+        sleep 0.1
+    done
+    fail "$1 does not answer"
+}
+udp() { for port in "${@:2}"; do (echo x > "/dev/udp/$1/$port") 2> /dev/null || true; done; }
+left_behind() {
+    grep nfverdict_ /sys/kernel/tracing/kprobe_events
+    ls /sys/kernel/tracing/instances | grep nfverdict_
+}
+
+start site nfverdict trace --method site
+start kprobe-events nfverdict trace --method kprobe-events
+events=$process
+methods="site kprobe-events kretprobe"
+whole="kretprobe"
+if [ -e /sys/kernel/btf/nf_tables ]; then
+    start fexit nfverdict trace --method fexit
+    methods+=" fexit"
+    whole+=" fexit"
+elif nfverdict check --method fexit > refused 2>&1; then
+    fail "fexit without type information of the module"
+else
+    grep "has no type information on nft_do_chain" refused || fail "fexit is refused without the reason"
+fi
+start kretprobe nfverdict trace --method kretprobe --module "$module"
+for method in $methods; do
+    grep -q '"self_test":"passed"' "$method" || { head -3 "$method"; fail "$method is not proven"; }
+done
+
+for address in 127.0.0.1 ::1; do
+    udp $address 8080 8081 8082 8083 8084 8085 8086 8087 22 80 1500 1600 1700 1800 1900 1901 99
+done
+ip netns exec a bash -c 'for port in 2000 2001 2002; do echo x > /dev/udp/10.2.0.1/$port; done'
+nft add rule inet t base udp dport 98 drop
+udp 127.0.0.1 98
+for method in $methods; do settle "$method"; done
+
+# Of the datagrams and the errors about them; a kernel also sends things by itself.
+wanted() {
+    grep '"type":"verdict"' "$1" | grep -v '"engine":"none"' |
+        grep '"packet":{[^}]*"destination_port":'
+}
+# All that a record says, but when and how it was seen.
+records() { wanted "$1" | sed -E 's/"time_ns":[0-9]+,//; s/,"method":"[^"]*"//' | sort; }
+# What a method can say that sees whole tables; with `rule` also the rule. A reject drops.
+words() {
+    wanted "$1" | gawk -v rule="${2:-}" '
+        function value(name) {
+            if (!match($0, "\"" name "\":(\"[^\"]*\"|[0-9]+)", part)) return "-"
+            return part[1]
+        }
+        {
+            verdict = value("verdict")
+            if (verdict == "\"reject\"") verdict = "\"drop\""
+            line = value("skb") " " value("source_port") " " value("destination_port") " " \
+                value("hook") " " value("engine") " " value("table") " " value("base_chain") " " verdict
+            if (rule == "inferred" && !/"basis":"inferred"/) next
+            if (rule) line = line " " value("chain") " " value("rule_kind") " " value("rule")
+            print line
+        }' | sort
+}
+
+records site > site.records
+records kprobe-events > kprobe-events.records
+echo "$(wc -l < site.records) records"
+[ "$(wc -l < site.records)" -ge 250 ] || fail "too few records"
+diff site.records kprobe-events.records || fail "kprobe events differ from the probe sites"
+words site > site.words
+for method in $whole; do
+    words $method > $method.words
+    diff site.words $method.words || fail "$method differs from the probe sites"
+done
+if [ -e fexit ]; then
+    words site rule > site.rules
+    words fexit inferred > fexit.rules
+    echo "$(wc -l < fexit.rules) rules inferred"
+    [ -s fexit.rules ] || fail "no rule was inferred"
+    wrong=$(comm -13 site.rules fexit.rules)
+    [ -z "$wrong" ] || { echo "$wrong"; fail "an inferred rule is wrong"; }
+fi
+for method in $methods; do
+    grep '"type":"lost"' "$method" && fail "$method lost events"
+done
+# A reader for each is enough: the kretprobe module may be used by one at a time.
+kill %+
+
+echo "killed, kprobe events stay, and go with the next start"
+kill -9 "$events"
+wait "$events" || true
+left_behind > /dev/null || fail "nothing was left behind, so nothing can be removed"
+
+echo "without BPF"
+start fallback "$without_bpf" nfverdict trace
+grep -o '"BPF cannot be used, falling back to kprobe events[^"]*"' fallback || fail "no notice"
+grep '"type":"ready"' fallback | grep -q '"engine":"nft","method":"kprobe-events"' || fail "another method"
+udp 127.0.0.1 1901 8080
+settle fallback
+grep '"destination_port":1901,' fallback | grep '"rule_text":"udp dport 1901 drop"' | grep -q '"method":"kprobe-events"' || fail "no rule"
+grep '"destination_port":8080,' fallback | grep -q '"base_chain":"INPUT","chain":"INPUT","rule_kind":"rule","rule":1,' || fail "no entry"
+kill "$process"
+wait "$process" || fail "it did not end by itself"
+left_behind && fail "something was left behind"
+
+if [ -e fexit ]; then
+    echo "without kprobes"
+    echo 0 > /sys/kernel/debug/kprobes/enabled
+    nfverdict check > check 2>&1 || true
+    echo 1 > /sys/kernel/debug/kprobes/enabled
+    grep -q "falling back to fexit for nftables" check || fail "no notice"
+    grep -A 2 "^nft  *method fexit" check | grep "self-test passed" || { cat check; fail "no fexit"; }
+    grep -A 2 "^iptables  *method fexit" check | grep "self-test passed" || { cat check; fail "no fexit"; }
+fi
+echo "all agree"
