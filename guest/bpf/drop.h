@@ -219,6 +219,14 @@ INLINE void count_from_ip_header(struct nfv_event* event, struct sk_buff* skb) {
         event->length += (__u32)(data - header);
 }
 
+INLINE bool is_checked(struct sk_buff* skb) {
+    /* CHECKSUM_UNNECESSARY, CHECKSUM_PARTIAL of include/linux/skbuff.h */
+    const __u8 unnecessary = 1, partial = 3;
+    const __u8 summed = BPF_CORE_READ_BITFIELD_PROBED(skb, ip_summed);
+    return summed == unnecessary || summed == partial ||
+           BPF_CORE_READ_BITFIELD_PROBED(skb, csum_valid);
+}
+
 INLINE int report_drop(void* ctx, struct sk_buff* skb, __u64 location, __u32 reason) {
     /* ETH_P_IP, ETH_P_IPV6 of include/uapi/linux/if_ether.h */
     const __u16 ipv4 = 0x0800, ipv6 = 0x86dd;
@@ -237,6 +245,7 @@ INLINE int report_drop(void* ctx, struct sk_buff* skb, __u64 location, __u32 rea
     event->location = location;
     event->reason = reason;
     event->packet_type = BPF_CORE_READ_BITFIELD_PROBED(skb, pkt_type);
+    event->checked = is_checked(skb);
     read_packet(event, skb);
     count_from_ip_header(event, skb);
     read_conntrack(event, skb);

@@ -77,6 +77,7 @@ struct nfv_event {
     __u8 has_chain;    /* nft: enum nfv_chain; the base chain's name is not repeated in `chain` */
     __u8 header_length;
     __u8 packet_type;   /* drop: PACKET_* of include/uapi/linux/if_packet.h */
+    __u8 checked;       /* drop: the transport's checksum is known to be right, or not yet made */
     __u8 path_length;   /* of `path` */
     __u8 has_registers; /* nft: `registers` is known */
     __u8 has_mac;       /* `mac` is known */

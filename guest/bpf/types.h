@@ -72,6 +72,8 @@ struct sk_buff {
     struct sock* sk;
     unsigned long _skb_refdst;
     __u8 pkt_type : 3;
+    __u8 ip_summed : 2;
+    __u8 csum_valid : 1;
     unsigned int len;
     __u32 mark;
     unsigned long _nfct;

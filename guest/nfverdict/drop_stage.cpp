@@ -27,7 +27,7 @@ struct Clue {
     const char* counter;
     const char* stage;
     const char* detail;
-    const char* reason;           ///< that newer kernels say instead
+    const char* reason;           ///< that newer kernels say instead, if any do
     const char* beside = nullptr; ///< counts the same drops, and others
 };
 
@@ -35,7 +35,12 @@ constexpr const char* other_way = "the way back to its source is another one";
 constexpr const char* too_big = "too big for the next link, and must not be fragmented";
 constexpr const char* policy = "an IPsec policy";
 
+constexpr const char* clash = "the connection tracking entry clashes with another one";
+
 constexpr Clue clues[] = {
+    // They run the hook's functions behind the one that queued the packet.
+    {"nf_reinject", "conntrack.insert_failed", "conntrack", clash, "", "conntrack.drop"},
+    {"nfqnl_reinject", "conntrack.insert_failed", "conntrack", clash, "", "conntrack.drop"},
     {"ip_rcv_core", "IpExt.InCsumErrors", "checksum", "wrong IP header checksum", "IP_CSUM"},
     {"ip_rcv_finish", "TcpExt.IPReversePathFilter", "rp_filter", other_way, "IP_RPFILTER",
      "rt_cache.in_martian_src"},
@@ -156,11 +161,18 @@ std::optional<DropStage> from_reason(const DropFacts& facts) {
     return out;
 }
 
+// The kernel counts several packets before we look: one whose checksum it knows to be right is none
+// of those that it threw away for theirs.
+bool is_of_transport_checksum(const Clue& clue) {
+    return clue.stage == std::string_view("checksum") && clue.function != "ip_rcv_core";
+}
+
 std::optional<DropStage> from_counters(const DropFacts& facts, const CounterMoved& moved) {
     std::optional<DropStage> out;
     std::map<std::string, std::uint64_t> explained;
     for (const Clue& clue : clues) {
-        if (!facts.function.starts_with(clue.function) || facts.kernel_has(clue.reason))
+        if (!facts.function.starts_with(clue.function) || facts.kernel_has(clue.reason) ||
+            (facts.checked && is_of_transport_checksum(clue)))
             continue;
         const std::uint64_t count = moved(clue.counter);
         if (count <= explained[clue.counter])

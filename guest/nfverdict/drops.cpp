@@ -137,7 +137,8 @@ void Drops::explain_hook(const nfv_event& event, const std::vector<HookEntry>& h
               std::pair("conntrack.drop", "no entry could be made")}) {
             if (counter_moved(event, counter) == 0)
                 continue;
-            watched_.at(event.netns).counters.take(counter);
+            watched_.at(event.netns).counters.take("conntrack.insert_failed");
+            watched_.at(event.netns).counters.take("conntrack.drop"); // it counts both
             blame(*conntrack, "counter");
             record.rule_text =
                 conntrack_is_full() ? "the connection tracking table is full" : detail;
@@ -171,6 +172,7 @@ bool Drops::explain(const nfv_event& event, verdict::Record& record) {
                           record.packet,
                           {event.header, event.header_length},
                           event.packet_type,
+                          event.checked != 0,
                           event.route_error};
     const DropStage stage =
         drop_stage(facts, [&](const std::string& name) { return counter_moved(event, name); });

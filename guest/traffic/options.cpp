@@ -12,6 +12,7 @@ const char* const usage_text =
     "       nftraffic serve [--tcp P]... [--udp P]...\n"
     "       nftraffic flood --to ADDR [--netns PATH] [--port P] [--count N] [--rate N] "
     "[--size BYTES]\n"
+    "       nftraffic judge --queue N [--verdict accept|drop] [--hold N]\n"
     "options: [--source ADDR] [--count N] [--interval MS] [--timeout MS] [--size BYTES]\n"
     "Writes one JSON object per line; see docs/formats/traffic.md.\n";
 
@@ -192,6 +193,31 @@ Options parse_flood(const std::vector<std::string>& arguments) {
     return options;
 }
 
+Options parse_judge(const std::vector<std::string>& arguments) {
+    JudgeOptions options;
+    bool queue = false;
+    std::string error =
+        each_option(arguments, [&](const std::string& option, const std::string& value) {
+            if (option == "--queue") {
+                queue = true;
+                return set_number(options.queue, option, value, 0, 65535);
+            }
+            if (option == "--hold")
+                return set_number(options.hold, option, value, 1, max_hold);
+            if (option != "--verdict")
+                return "there is no option " + option + " here";
+            if (value != "accept" && value != "drop")
+                return wrong(option, value, "accept or drop");
+            options.accept = value == "accept";
+            return std::string();
+        });
+    if (error.empty() && !queue)
+        error = "--queue is missing: the number of the queue to listen on";
+    if (!error.empty())
+        return UsageError{error};
+    return options;
+}
+
 } // namespace
 
 Options parse_options(const std::vector<std::string>& arguments) {
@@ -202,7 +228,7 @@ Options parse_options(const std::vector<std::string>& arguments) {
             return VersionRequest{};
     }
     if (arguments.empty())
-        return UsageError{"what to do is missing: ping, udp, tcp, serve or flood"};
+        return UsageError{"what to do is missing: ping, udp, tcp, serve, flood or judge"};
     if (arguments[0] == "ping")
         return parse_send(Protocol::icmp, arguments);
     if (arguments[0] == "udp")
@@ -213,7 +239,9 @@ Options parse_options(const std::vector<std::string>& arguments) {
         return parse_serve(arguments);
     if (arguments[0] == "flood")
         return parse_flood(arguments);
-    return UsageError{"'" + arguments[0] + "' is not one of ping, udp, tcp, serve, flood"};
+    if (arguments[0] == "judge")
+        return parse_judge(arguments);
+    return UsageError{"'" + arguments[0] + "' is not one of ping, udp, tcp, serve, flood, judge"};
 }
 
 } // namespace nflab::traffic

@@ -48,6 +48,14 @@ struct FloodOptions {
 };
 inline constexpr unsigned max_flood = 10'000'000;
 
+/// `nftraffic judge …`
+struct JudgeOptions {
+    std::uint16_t queue = 0; ///< number of the nfnetlink queue
+    bool accept = true;      ///< what is said about each packet; else drop
+    unsigned hold = 1;       ///< packets that must have come before anything is said about them
+};
+inline constexpr unsigned max_hold = 1000;
+
 struct HelpRequest {};
 struct VersionRequest {};
 /// What is wrong with the command line, and what would be right.
@@ -55,8 +63,8 @@ struct UsageError {
     std::string message;
 };
 
-using Options =
-    std::variant<SendOptions, ServeOptions, FloodOptions, HelpRequest, VersionRequest, UsageError>;
+using Options = std::variant<SendOptions, ServeOptions, FloodOptions, JudgeOptions, HelpRequest,
+                             VersionRequest, UsageError>;
 
 /// Arguments without the program's name.
 Options parse_options(const std::vector<std::string>& arguments);

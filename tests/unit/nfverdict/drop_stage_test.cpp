@@ -20,6 +20,7 @@ struct Case {
     int ttl = 64;
     int route_error = 0;
     unsigned packet_type = 0;
+    bool checked = false;
     std::string destination = "10.0.2.2";
     int icmp_type = ICMP_ECHO;
     std::map<std::string, std::uint64_t> counters{};
@@ -35,7 +36,8 @@ DropStage stage_of(const Case& wanted) {
     std::array<std::uint8_t, 20> header{0x45};
     header[8] = static_cast<std::uint8_t>(wanted.ttl);
     return drop_stage({[&](std::string_view) { return wanted.with_reasons; }, wanted.reason,
-                       wanted.function, packet, header, wanted.packet_type, wanted.route_error},
+                       wanted.function, packet, header, wanted.packet_type, wanted.checked,
+                       wanted.route_error},
                       [&](const std::string& name) {
                           const auto found = wanted.counters.find(name);
                           return found == wanted.counters.end() ? 0 : found->second;
@@ -112,6 +114,34 @@ TEST_CASE("the answer to a ping is freed after the socket had its copy") {
     CHECK_FALSE(
         stage_of({.reason = "ICMP_CSUM", .function = "icmp_rcv", .icmp_type = ICMP_ECHOREPLY})
             .noise);
+}
+
+TEST_CASE("what a queue gives back is dropped by its listener, or by a function behind it") {
+    for (const char* function : {"nf_reinject", "nfqnl_reinject"}) {
+        const DropStage said = stage_of({.function = function});
+        CHECK(said.stage == "queue");
+        CHECK(said.detail == "the program that listens on the queue said so");
+        const DropStage clashed =
+            stage_of({.function = function,
+                      .counters = {{"conntrack.insert_failed", 1}, {"conntrack.drop", 1}}});
+        CHECK(clashed.stage == "conntrack");
+        CHECK(clashed.basis == "counter");
+        CHECK(clashed.counters.size() == 2);
+    }
+    CHECK(stage_of({.function = "nfqnl_flush"}).detail == "the queue is full, or was closed");
+}
+
+TEST_CASE("a packet whose checksum is right was not dropped for it, whatever the counter says") {
+    const std::map<std::string, std::uint64_t> counted{{"Udp.InCsumErrors", 1}};
+    const DropStage wrong = stage_of({.function = "__udp4_lib_rcv", .counters = counted});
+    CHECK(wrong.stage == "checksum");
+    const DropStage right =
+        stage_of({.function = "__udp4_lib_rcv", .checked = true, .counters = counted});
+    CHECK(right.stage == "socket");
+    CHECK(right.counters.empty());
+    CHECK(stage_of(
+              {.function = "ip_rcv_core", .checked = true, .counters = {{"IpExt.InCsumErrors", 1}}})
+              .stage == "checksum");
 }
 
 TEST_CASE("an ICMPv6 message that was taken in is noise, and one that is counted as wrong is not") {

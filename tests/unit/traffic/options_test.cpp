@@ -64,9 +64,21 @@ TEST_CASE("flood with everything") {
     CHECK_FALSE(error_of({"flood", "--to", "::1", "--source", "::1"}).empty());
 }
 
+TEST_CASE("nftraffic judge needs a queue") {
+    const auto options =
+        parse_options({"judge", "--queue", "7", "--verdict", "drop", "--hold", "2"});
+    REQUIRE(std::holds_alternative<JudgeOptions>(options));
+    CHECK(std::get<JudgeOptions>(options).queue == 7);
+    CHECK_FALSE(std::get<JudgeOptions>(options).accept);
+    CHECK(std::get<JudgeOptions>(options).hold == 2);
+    CHECK(error_of({"judge"}) == "--queue is missing: the number of the queue to listen on");
+    CHECK(error_of({"judge", "--queue", "7", "--verdict", "maybe"}) ==
+          "--verdict maybe: must be accept or drop");
+}
+
 TEST_CASE("wrong command lines are told apart") {
-    CHECK(error_of({}) == "what to do is missing: ping, udp, tcp, serve or flood");
-    CHECK(error_of({"pong"}) == "'pong' is not one of ping, udp, tcp, serve, flood");
+    CHECK(error_of({}) == "what to do is missing: ping, udp, tcp, serve, flood or judge");
+    CHECK(error_of({"pong"}) == "'pong' is not one of ping, udp, tcp, serve, flood, judge");
     CHECK(error_of({"ping"}) == "--to is missing: the address to send to");
     CHECK(error_of({"udp", "--to", "::1"}) == "--port is missing: the port to send to");
     CHECK(error_of({"ping", "--to"}) == "--to needs a value");
