@@ -15,15 +15,14 @@
 #include "guest/nfverdict/packet_filter.hpp"
 #include "guest/nfverdict/preconditions.hpp"
 #include "guest/nfverdict/rulesets.hpp"
+#include "guest/nfverdict/told_drops.hpp"
 #include "guest/nfverdict/trace_loop.hpp"
 #include "harness/base/error.hpp"
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
-#include <algorithm>
 #include <deque>
-#include <map>
 #include <memory>
 
 namespace nflab::nfverdict {
@@ -133,21 +132,11 @@ class Trace {
         if (!filter_.matches(event))
             return;
         walks_.decided(record);
-        if (record.verdict == "drop" || record.verdict == "reject")
-            dropped_[record.cpu] = {record.packet.skb, record.time_ns};
+        told_drops_.decided(record);
         if (event.kind == NFV_TABLE)
-            std::erase_if(waiting_, [this](const verdict::Record& drop) { return is_told(drop); });
+            std::erase_if(waiting_,
+                          [this](const verdict::Record& drop) { return told_drops_.knows(drop); });
         write(record);
-    }
-
-    // The programs leave out what a rule has dropped; where a match drops by itself they cannot.
-    bool is_told(const verdict::Record& record) const {
-        constexpr std::uint64_t soon = 10'000'000;
-        const auto last = dropped_.find(record.cpu);
-        if (last == dropped_.end() || last->second.skb != record.packet.skb)
-            return false;
-        const auto [earlier, later] = std::minmax(record.time_ns, last->second.time_ns);
-        return later - earlier < soon && (record.stage == "netfilter" || !record.hook.empty());
     }
 
     // An nft drop frees the packet before the base chain returns, which tells whose drop it was.
@@ -173,7 +162,7 @@ class Trace {
             walks_.enter(event, std::move(record));
         else if (event.kind == NFV_FLOW)
             write(record);
-        else if (observer_.drops().explain(event, record) && !is_told(record))
+        else if (observer_.drops().explain(event, record) && !told_drops_.knows(record))
             wait_or_write(std::move(record));
     }
 
@@ -197,11 +186,7 @@ class Trace {
     TraceLoop loop_;
     Observer observer_;
     HookWalks walks_;
-    struct Dropped {
-        std::uint64_t skb;
-        std::uint64_t time_ns;
-    };
-    std::map<int, Dropped> dropped_;      ///< by a rule: the last one of each CPU
+    ToldDrops told_drops_;
     std::deque<verdict::Record> waiting_; ///< drops that a base chain may still own up to
     Rulesets rulesets_;
     CrossCheck cross_check_;

@@ -149,6 +149,7 @@ TEST_CASE("bytes of a fragmented datagram that passed the last chain must arrive
     const Names names(shots);
     Evidence seen;
     Record record = drop_by("nft", 0);
+    record.family = "inet";
     record.table = last_table;
     record.hook = "postrouting";
     record.verdict = "accept";

@@ -19,7 +19,21 @@ using Words = std::vector<std::string>;
 constexpr std::ptrdiff_t at_once = 80;
 
 std::size_t wire_of(Origin origin) {
-    return origin == Origin::wan ? 1 : 0;
+    switch (origin) {
+    case Origin::wan:
+        return 1;
+    case Origin::left:
+        return 2;
+    case Origin::right:
+        return 3;
+    default:
+        return 0;
+    }
+}
+
+// Whose address the router answers to: that of a bridge is its first port's.
+std::string router_device(const WireEnds& wire) {
+    return wire.router_device.starts_with("p") ? "p1" : wire.router_device;
 }
 
 } // namespace
@@ -47,18 +61,26 @@ void Ends::send(const std::vector<Shot>& shots, const Names& names, Evidence& ev
                 const Router& router) {
     std::vector<std::vector<std::string>> frames(wires_.size());
     std::string own;
-    for (const Shot& shot : shots)
-        for (const Bytes& ip : shot.datagrams()) {
-            if (shot.origin == Origin::router) {
+    for (const Shot& shot : shots) {
+        const std::size_t from = wire_of(shot.origin);
+        const WireEnds& wire = wires()[from];
+        const Mac source = mac(wire.node, wire.device);
+        const bool across =
+            (shot.origin == Origin::left || shot.origin == Origin::right) && !shot.to_router;
+        const WireEnds& other = wires()[from ^ 1];
+        const Mac destination =
+            across ? mac(other.node, other.device) : mac("router", router_device(wire));
+        const auto datagrams = shot.arp ? std::vector<Bytes>{arp_request(source, shot.packet.source,
+                                                                         shot.packet.destination)}
+                                        : shot.datagrams();
+        for (const Bytes& ip : datagrams) {
+            const Bytes bytes = frame(destination, source, ip);
+            if (shot.origin == Origin::router)
                 own += to_hex(ip.data(), ip.size()) + "\n";
-                continue;
-            }
-            const std::size_t from = wire_of(shot.origin);
-            const WireEnds& wire = wires()[from];
-            const Bytes bytes =
-                frame(mac("router", wire.router_device), mac(wire.node, wire.device), ip);
-            frames[from].push_back("f " + to_hex(bytes.data(), bytes.size()) + "\n");
+            else
+                frames[from].push_back("f " + to_hex(bytes.data(), bytes.size()) + "\n");
         }
+    }
     for (std::size_t i = 0; i < frames.size(); ++i)
         for (std::size_t at = 0; at < frames[i].size(); at += at_once) {
             const auto begin = frames[i].begin() + static_cast<std::ptrdiff_t>(at);

@@ -17,10 +17,12 @@ namespace nflab::witness {
 /// the test (resets, ICMP errors), its addresses, ports and length.
 using Key = std::string;
 
+inline constexpr int arp = 1;
+
 /// Headers as far as a key needs them.
 struct Seen {
-    int family = 0;
-    int protocol = 0;
+    int family = 0;   ///< 4, 6, or `arp`
+    int protocol = 0; ///< of ARP: the operation
     std::string source;
     std::string destination;
     unsigned source_port = 0;
@@ -57,6 +59,8 @@ class Names {
 };
 
 Seen seen_in(const verdict::Packet& packet);
+/// With the length of the IP packet at hooks that see the frame, too.
+Seen seen_in(const verdict::Record& record);
 /// Of the first bytes of an IP packet; family 0 when they are none.
 Seen seen_in(const Bytes& ip);
 

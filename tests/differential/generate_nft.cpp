@@ -343,6 +343,11 @@ Ruleset make_ruleset(Random& random, const Features& features) {
     for (const Engine engine : {Engine::iptables_nft, Engine::ip6tables_nft})
         if (random.percent(40))
             add_xt_tables(random, ruleset, engine);
+    add_link_tables(random, ruleset);
+    for (Table& table : ruleset.tables)
+        std::erase_if(table.chains, [&](const Chain& chain) {
+            return !features.egress && chain.base.find("hook egress") != std::string::npos;
+        });
     std::erase_if(ruleset.tables, [&](const Table& table) {
         return table.engine != Engine::nft &&
                !(is_legacy(table.engine) ? features.legacy : features.iptables_nft);

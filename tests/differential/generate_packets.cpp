@@ -14,7 +14,45 @@ constexpr std::uint16_t chunk_step = 8;
 
 std::string host_at(Random& random, Origin side, int family) {
     const int host = net::first_host + random.between(0, net::hosts - 1);
-    return side == Origin::lan ? net::lan(family, host) : net::wan(family, host);
+    switch (side) {
+    case Origin::lan:
+        return net::lan(family, host);
+    case Origin::left:
+        return net::bridge(family, host);
+    case Origin::right:
+        return net::bridge(family, host - net::first_host + net::first_right_host);
+    default:
+        return net::wan(family, host);
+    }
+}
+
+// The router's own address on that side.
+std::string router_at(Origin side, int family) {
+    if (side == Origin::left || side == Origin::right)
+        return net::bridge(family, net::router);
+    return side == Origin::lan ? net::lan(family, net::router) : net::wan(family, net::router);
+}
+
+Origin opposite(Origin side) {
+    switch (side) {
+    case Origin::left:
+        return Origin::right;
+    case Origin::right:
+        return Origin::left;
+    case Origin::lan:
+        return Origin::wan;
+    default:
+        return Origin::lan;
+    }
+}
+
+void make_arp(Random& random, Shot& shot) {
+    shot.arp = true;
+    shot.to_router = random.percent(60) || shot.origin == Origin::lan || shot.origin == Origin::wan;
+    shot.packet.family = 4;
+    shot.packet.source = address(host_at(random, shot.origin, 4));
+    shot.packet.destination = address(shot.to_router ? router_at(shot.origin, 4)
+                                                     : host_at(random, opposite(shot.origin), 4));
 }
 
 std::uint8_t flags(Random& random) {
@@ -44,13 +82,17 @@ std::string net::wan(int family, int host) {
     return family == 4 ? fmt::format("10.53.134.{}", host) : fmt::format("fd00:86::{}", host);
 }
 
+std::string net::bridge(int family, int host) {
+    return family == 4 ? fmt::format("10.77.0.{}", host) : fmt::format("fd00:77::{}", host);
+}
+
 std::vector<Bytes> Shot::datagrams() const {
     if (chunk == 0)
         return {build(packet)};
     return fragment(build(packet), chunk, packet.uid);
 }
 
-std::vector<Shot> make_packets(Random& random, unsigned count) {
+std::vector<Shot> make_packets(Random& random, unsigned count, bool fragments) {
     std::vector<Shot> shots;
     unsigned ipv6 = 0;
     for (unsigned i = 0; i < count; ++i) {
@@ -60,19 +102,24 @@ std::vector<Shot> make_packets(Random& random, unsigned count) {
         // Beyond that, lengths would no longer fit into the MTU.
         const bool six = random.percent(45) && ipv6_least + ipv6_steps * (ipv6 + 1) < 1400;
         packet.family = six ? 6 : 4;
-        shot.origin =
-            std::vector{Origin::lan, Origin::wan, Origin::router}[random.weighted({55, 30, 15})];
-        const Origin far = shot.origin == Origin::lan ? Origin::wan : Origin::lan;
-        const bool to_router = shot.origin != Origin::router && random.percent(20);
-        const auto own = [&](Origin side) {
-            return side == Origin::lan ? net::lan(packet.family, net::router)
-                                       : net::wan(packet.family, net::router);
-        };
+        shot.origin = std::vector{Origin::lan, Origin::wan, Origin::router, Origin::left,
+                                  Origin::right}[random.weighted({40, 24, 12, 13, 11})];
+        if (shot.origin != Origin::router && random.percent(4)) {
+            make_arp(random, shot);
+            shots.push_back(shot);
+            continue;
+        }
+        const bool bridged = shot.origin == Origin::left || shot.origin == Origin::right;
+        shot.to_router = shot.origin != Origin::router && random.percent(bridged ? 30 : 20);
+        const Origin far = opposite(shot.origin);
+        // From the router to either side; to any of its addresses that are not behind a bridge.
         const Origin out = shot.origin == Origin::router && random.percent(50) ? Origin::wan : far;
-        packet.source = address(
-            shot.origin == Origin::router ? own(out) : host_at(random, shot.origin, packet.family));
-        packet.destination = address(to_router ? own(random.percent(50) ? shot.origin : far)
-                                               : host_at(random, out, packet.family));
+        const Origin to = !bridged && shot.to_router && random.percent(50) ? shot.origin : out;
+        packet.source =
+            address(shot.origin == Origin::router ? router_at(out, packet.family)
+                                                  : host_at(random, shot.origin, packet.family));
+        packet.destination = address(shot.to_router ? router_at(to, packet.family)
+                                                    : host_at(random, out, packet.family));
         packet.source_port = static_cast<std::uint16_t>(20'000 + packet.uid);
         packet.destination_port = static_cast<std::uint16_t>(random.pick(net::ports));
         packet.hops = static_cast<std::uint8_t>(random.between(0, 4));
@@ -98,7 +145,8 @@ std::vector<Shot> make_packets(Random& random, unsigned count) {
         } else {
             packet.padding = static_cast<std::uint16_t>(random.between(0, 200));
         }
-        if (packet.protocol != tcp && shot.origin != Origin::router && random.percent(8)) {
+        if (packet.protocol != tcp && shot.origin != Origin::router && !bridged &&
+            random.percent(8) && fragments) {
             if (!six)
                 packet.padding = static_cast<std::uint16_t>(random.between(300, 900));
             shot.chunk =
@@ -111,10 +159,11 @@ std::vector<Shot> make_packets(Random& random, unsigned count) {
 
 std::string describe(const Shot& shot) {
     const Packet& packet = shot.packet;
-    const char* origin = shot.origin == Origin::lan   ? "lan"
-                         : shot.origin == Origin::wan ? "wan"
-                                                      : "router";
-    std::string out = fmt::format("from {}: ", origin);
+    static const std::vector<std::string> origins{"lan", "wan", "router", "left", "right"};
+    std::string out = fmt::format("from {}: ", origins[static_cast<std::size_t>(shot.origin)]);
+    if (shot.arp)
+        return out + fmt::format("arp who has {} tell {}", text(packet.destination, 4),
+                                 text(packet.source, 4));
     const bool ports = packet.protocol == tcp || packet.protocol == udp;
     if (ports)
         out += fmt::format("{} {} port {} > {} port {}", packet.protocol == tcp ? "tcp" : "udp",

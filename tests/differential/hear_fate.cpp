@@ -27,7 +27,7 @@ bool is_of(const Hearing& hearing, const Record& record, std::size_t number) {
     if (record.packet.family == 10 && record.packet.is_fragment())
         return sent.family == 6 && record.packet.protocol == sent.protocol &&
                record.packet.ip_id == sent.uid;
-    const Seen seen = seen_in(record.packet);
+    const Seen seen = seen_in(record);
     return hearing.names.shot(seen) == static_cast<int>(number) &&
            (sent.family == 6 ? seen.length == length_of(sent) : seen.identification == sent.uid);
 }
@@ -38,13 +38,14 @@ bool is_of(const Hearing& hearing, const Record& record, std::size_t number) {
 void hear_capture(Hearing& hearing, const Evidence& evidence, const RecordsByPacket& records) {
     std::set<int> seen_shots;
     for (const auto& [key, own] : records)
-        seen_shots.insert(hearing.names.shot(seen_in(own.front()->packet)));
+        seen_shots.insert(hearing.names.shot(seen_in(*own.front())));
     for (std::size_t i = 0; i < hearing.shots.size(); ++i)
-        if (hearing.shots[i].chunk == 0 && seen_shots.count(static_cast<int>(i)) == 0)
+        if (hearing.shots[i].chunk == 0 && !hearing.shots[i].arp &&
+            seen_shots.count(static_cast<int>(i)) == 0)
             hearing.differ(Check::capture, "capture", describe(hearing.shots[i]), "no record",
                            "it was sent", true);
     for (const auto& [key, own] : records) {
-        const Seen seen = seen_in(own.front()->packet);
+        const Seen seen = seen_in(*own.front());
         const int number = hearing.names.shot(seen);
         if (number < 0 || hearing.shots[static_cast<std::size_t>(number)].chunk != 0)
             continue;
@@ -81,7 +82,8 @@ void hear_fragments(Hearing& hearing, const Evidence& evidence) {
         for (const Record& record : evidence.records) {
             if (!is_of(hearing, record, number))
                 continue;
-            if (record.table == last_table && record.hook == "postrouting")
+            if (record.table == last_table && record.family == "inet" &&
+                record.hook == "postrouting")
                 passed += payload_of(record.packet);
             dropped = dropped || record.verdict == "drop";
         }

@@ -24,7 +24,7 @@ std::string plain_verdict(const Record& record) {
 RecordsByPacket by_packet(const Evidence& evidence, const Names& names) {
     RecordsByPacket out;
     for (const Record& record : evidence.records) {
-        const Seen seen = seen_in(record.packet);
+        const Seen seen = seen_in(record);
         if (record.table != oracle_table && !Names::noise(seen))
             out[names.key(seen)].push_back(&record);
     }
@@ -47,7 +47,7 @@ void Hearing::differ(Check check, const std::string& engine, const Key& packet, 
 int Hearing::shot_of(const Key& packet) const {
     for (const auto* records : {&plain_records, &traced_records})
         if (const auto found = records->find(packet); found != records->end())
-            return names.shot(seen_in(found->second.front()->packet));
+            return names.shot(seen_in(*found->second.front()));
     return -1;
 }
 

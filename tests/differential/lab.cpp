@@ -34,6 +34,20 @@ table inet nflab_witness {
   chain pre { type filter hook prerouting priority -2000; meta nftrace set 1; }
   chain out { type filter hook output priority -2000; meta nftrace set 1; }
 }
+table bridge nflab_witness {
+  chain pre { type filter hook prerouting priority -2000; meta nftrace set 1; }
+  chain out { type filter hook output priority -2000; meta nftrace set 1; }
+}
+table arp nflab_witness {
+  chain in { type filter hook input priority -2000; meta nftrace set 1; }
+  chain out { type filter hook output priority -2000; meta nftrace set 1; }
+}
+table netdev nflab_witness {
+  chain lan { type filter hook ingress device "lan0" priority -2000; meta nftrace set 1; }
+  chain wan { type filter hook ingress device "wan0" priority -2000; meta nftrace set 1; }
+  chain left { type filter hook ingress device "p1" priority -2000; meta nftrace set 1; }
+  chain right { type filter hook ingress device "p2" priority -2000; meta nftrace set 1; }
+}
 )";
 
 constexpr std::uint8_t udp = 17;
@@ -56,6 +70,7 @@ class WitnessLab::Impl {
             session_.put_file("router", options_.nfverdict, mutant, 0755);
         const std::string has = must("bash -s", preparation(plan_.lab), Failure::lab);
         features_.legacy = has.find("has legacy\n") != std::string::npos;
+        features_.egress = has.find("has egress\n") != std::string::npos;
         features_.iptables_nft = has.find("has nft_compat\n") != std::string::npos;
         ends_ = std::make_unique<Ends>(session_);
         step::TraceOrder order;

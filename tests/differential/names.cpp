@@ -25,6 +25,8 @@ bool is_error(const Seen& seen) {
 
 Names::Names(const std::vector<Shot>& shots) {
     for (std::size_t i = 0; i < shots.size(); ++i) {
+        if (shots[i].arp)
+            continue;
         const Packet& packet = shots[i].packet;
         const Own own{static_cast<int>(i), packet.protocol};
         by_uid_[packet.uid] = own.shot;
@@ -37,7 +39,7 @@ Names::Names(const std::vector<Shot>& shots) {
 }
 
 int Names::shot(const Seen& seen) const {
-    if (is_error(seen))
+    if (is_error(seen) || seen.family == arp)
         return -1;
     const auto& table = seen.family == 4 ? by_identification_ : by_length_;
     const auto found = table.find(seen.family == 4 ? seen.identification : seen.length);
@@ -51,6 +53,9 @@ int Names::shot_of_uid(unsigned uid) const {
 }
 
 Key Names::key(const Seen& seen) const {
+    if (seen.family == arp)
+        return fmt::format("arp operation {} {} > {}", seen.protocol, seen.source,
+                           seen.destination);
     const int number = shot(seen);
     if (number >= 0)
         return seen.family == 4
@@ -70,10 +75,24 @@ bool Names::noise(const Seen& seen) {
            seen.destination.rfind("ff02:", 0) == 0;
 }
 
+Seen seen_in(const verdict::Record& record) {
+    constexpr unsigned ethernet_header = 14;
+    Seen seen = seen_in(record.packet);
+    // There the sk_buff's data begins with the frame.
+    if (record.hook == "egress" && seen.length > ethernet_header)
+        seen.length -= ethernet_header;
+    return seen;
+}
+
 Seen seen_in(const verdict::Packet& packet) {
     Seen seen;
+    constexpr unsigned arp_ethertype = 0x0806;
     seen.family = packet.family == 2 ? 4 : packet.family == 10 ? 6 : 0;
     seen.protocol = packet.protocol;
+    if (packet.ethertype == arp_ethertype) {
+        seen.family = arp;
+        seen.protocol = packet.arp_operation;
+    }
     seen.source = packet.source;
     seen.destination = packet.destination;
     seen.source_port = packet.source_port;
@@ -90,6 +109,15 @@ Seen seen_in(const Bytes& ip) {
         return seen;
     Address source{};
     Address destination{};
+    if (get16(ip, 0) == 1 && get16(ip, 2) == 0x0800 && ip.size() >= 28) { // Ethernet, IPv4
+        std::copy_n(ip.begin() + 14, 4, source.begin());
+        std::copy_n(ip.begin() + 24, 4, destination.begin());
+        seen.family = arp;
+        seen.protocol = static_cast<int>(get16(ip, 6));
+        seen.source = text(source, 4);
+        seen.destination = text(destination, 4);
+        return seen;
+    }
     std::size_t transport = 0;
     bool later = false;
     if (ip[0] >> 4 == 4) {

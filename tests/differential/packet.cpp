@@ -275,10 +275,21 @@ Mac mac_address(const std::string& text) {
 Bytes frame(const Mac& destination, const Mac& source, const Bytes& ip) {
     Bytes out(destination.begin(), destination.end());
     out.insert(out.end(), source.begin(), source.end());
-    const bool v4 = !ip.empty() && ip[0] >> 4 == 4;
-    out.push_back(v4 ? 0x08 : 0x86);
-    out.push_back(v4 ? 0x00 : 0xdd);
+    constexpr unsigned ipv4 = 0x0800, ipv6 = 0x86dd, arp = 0x0806;
+    const unsigned version = ip.empty() ? 0 : ip[0] >> 4;
+    const unsigned type = version == 4 ? ipv4 : version == 6 ? ipv6 : arp;
+    out.push_back(static_cast<std::uint8_t>(type >> 8));
+    out.push_back(static_cast<std::uint8_t>(type));
     out.insert(out.end(), ip.begin(), ip.end());
+    return out;
+}
+
+Bytes arp_request(const Mac& sender_mac, const Address& sender, const Address& target) {
+    Bytes out{0, 1, 8, 0, 6, 4, 0, 1}; // Ethernet, IPv4, lengths of their addresses, request
+    out.insert(out.end(), sender_mac.begin(), sender_mac.end());
+    out.insert(out.end(), sender.begin(), sender.begin() + 4);
+    out.insert(out.end(), sender_mac.size(), 0);
+    out.insert(out.end(), target.begin(), target.begin() + 4);
     return out;
 }
 

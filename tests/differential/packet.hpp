@@ -69,7 +69,11 @@ std::vector<Bytes> fragment(const Bytes& ip, std::uint16_t chunk, std::uint32_t 
 /// Of "52:54:00:12:34:56"; zeros when it is none.
 Mac mac_address(const std::string& text);
 
+/// `ip` may be ARP, too.
 Bytes frame(const Mac& destination, const Mac& source, const Bytes& ip);
+
+/// A request (RFC 826) for the hardware address of `target`, both IPv4.
+Bytes arp_request(const Mac& sender_mac, const Address& sender, const Address& target);
 
 std::string to_hex(const std::uint8_t* data, std::size_t size);
 /// Empty when it is not hexadecimal.

@@ -59,6 +59,8 @@ TEST_CASE("no two packets of a batch have the same name") {
     const Names names(shots);
     std::map<Key, int> keys;
     for (std::size_t i = 0; i < shots.size(); ++i) {
+        if (shots[i].arp)
+            continue;
         const Seen seen = seen_in(build(shots[i].packet));
         CHECK(names.shot(seen) == static_cast<int>(i));
         CHECK(++keys[names.key(seen)] == 1);

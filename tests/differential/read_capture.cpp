@@ -44,6 +44,13 @@ Piece piece_of(const Bytes& ip) {
     return out;
 }
 
+// The router's own answer to an echo has the echo's mark.
+bool is_echo_reply(const Seen& seen) {
+    constexpr int icmp = 1, icmpv6 = 58, icmp_reply = 0, icmpv6_reply = 129;
+    return (seen.protocol == icmp && seen.icmp_type == icmp_reply) ||
+           (seen.protocol == icmpv6 && seen.icmp_type == icmpv6_reply);
+}
+
 } // namespace
 
 void CaptureReader::take(const std::string& line) {
@@ -54,7 +61,7 @@ void CaptureReader::take(const std::string& line) {
         return;
     const Bytes ip = from_hex(hex.substr(2 * ethernet_header));
     const Seen seen = seen_in(ip);
-    if (seen.family == 0)
+    if (seen.family != 4 && seen.family != 6)
         return;
     if (const int shot = names_.shot(seen); shot >= 0)
         evidence_.captured[shot].push_back(seen);
@@ -70,7 +77,7 @@ void CaptureReader::count(const Bytes& ip) {
     if (piece.offset == 0) {
         // The mark in the payload outlives address translation and a new identification.
         const auto tag = read_tag(ip, piece.header, piece.protocol);
-        shot = tag && tag->step == 0 ? names_.shot_of_uid(tag->uid) : -1;
+        shot = tag && tag->step == 0 && !is_echo_reply(seen) ? names_.shot_of_uid(tag->uid) : -1;
         if (piece.fragment)
             datagrams_[datagram] = shot;
     } else if (const auto first = datagrams_.find(datagram); first != datagrams_.end()) {

@@ -67,8 +67,26 @@ int icmpv6_type(const std::string& word) {
     return 1;
 }
 
+// "@nh,0,160 0x4500…": what nft prints of headers that it does not take apart, as at egress.
+Bytes raw_header(const std::string& line, const std::string& base) {
+    const std::size_t at = line.find(" " + base);
+    if (at == std::string::npos)
+        return {};
+    std::istringstream words(line.substr(at + 1 + base.size()));
+    std::size_t bits = 0;
+    std::string hex;
+    if (!(words >> bits >> hex) || !hex.starts_with("0x") || hex.size() - 2 > bits / 4)
+        return {};
+    return from_hex(std::string(bits / 4 - (hex.size() - 2), '0') + hex.substr(2));
+}
+
 Seen seen_in_trace(const std::string& line) {
     Seen seen;
+    if (Bytes bytes = raw_header(line, "@nh,0,"); !bytes.empty()) {
+        const Bytes transport = raw_header(line, "@th,0,");
+        bytes.insert(bytes.end(), transport.begin(), transport.end());
+        return seen_in(bytes);
+    }
     if (line.find(" ip saddr ") != std::string::npos) {
         seen.family = 4;
         seen.source = after(line, "ip saddr");
@@ -82,6 +100,13 @@ Seen seen_in_trace(const std::string& line) {
         seen.destination = after(line, "ip6 daddr");
         seen.length = static_cast<unsigned>(number(after(line, "ip6 length"))) + 40;
         seen.protocol = protocol_number(after(line, "ip6 nexthdr"));
+    }
+    if (line.find(" arp operation ") != std::string::npos) {
+        seen.family = arp;
+        seen.protocol = after(line, "arp operation") == "request" ? 1 : 2;
+        seen.source = after(line, "arp saddr ip");
+        seen.destination = after(line, "arp daddr ip");
+        return seen;
     }
     // nft leaves out the protocol where the transport header that follows implies it.
     if (seen.protocol == 0)

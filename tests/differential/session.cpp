@@ -43,7 +43,7 @@ class Run {
         Random random(plan_.seed * 0x100000001b3ULL + number);
         Case made;
         made.ruleset = make_ruleset(random, lab_.features());
-        made.shots = make_packets(random, count);
+        made.shots = make_packets(random, count, !sees_fragments(made.ruleset));
         return made;
     }
 

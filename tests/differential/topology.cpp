@@ -25,7 +25,7 @@ std::vector<std::pair<std::string, std::string>> sysctls() {
                                                          {"net.ipv4.icmp_msgs_per_sec", "1000000"},
                                                          {"net.ipv4.icmp_msgs_burst", "1000000"},
                                                          {"net.ipv6.icmp.ratelimit", "0"}};
-    for (const char* device : {"all", "default", "lan0", "wan0"}) {
+    for (const char* device : {"all", "default", "lan0", "wan0", "p1", "p2"}) {
         out.emplace_back(fmt::format("net.ipv4.conf.{}.send_redirects", device), "0");
         out.emplace_back(fmt::format("net.ipv4.conf.{}.rp_filter", device), "0");
         out.emplace_back(fmt::format("net.ipv4.conf.{}.accept_local", device), "1");
@@ -37,7 +37,10 @@ std::vector<std::pair<std::string, std::string>> sysctls() {
 } // namespace
 
 const std::vector<WireEnds>& wires() {
-    static const std::vector<WireEnds> all{{"client", "eth0", "lan0"}, {"server", "eth0", "wan0"}};
+    static const std::vector<WireEnds> all{{"client", "eth0", "lan0"},
+                                           {"server", "eth0", "wan0"},
+                                           {"client", "eth1", "p1"},
+                                           {"server", "eth1", "p2"}};
     return all;
 }
 
@@ -48,16 +51,18 @@ plan::Plan make_plan(const std::string& name, plan::BootFiles boot) {
     plan.boot = std::move(boot);
     plan.deadlines.boot = std::chrono::seconds(120);
     plan.deadlines.silence = std::chrono::seconds(60);
-    plan.networks = {{"lan", "br-lan"}, {"wan", "br-wan"}};
+    plan.networks = {
+        {"lan", "br-lan"}, {"wan", "br-wan"}, {"left", "br-left"}, {"right", "br-right"}};
     plan::Node client;
     client.name = "client";
     // The ends are silent but for nfwitness.
     client.sysctls = {{"net.ipv6.conf.all.disable_ipv6", "1"}};
-    client.nics = {nic(name, "client", "eth0", "lan", {})};
+    client.nics = {nic(name, "client", "eth0", "lan", {}), nic(name, "client", "eth1", "left", {})};
     plan::Node server;
     server.name = "server";
     server.sysctls = client.sysctls;
-    server.nics = {nic(name, "server", "eth0", "wan", {})};
+    server.nics = {nic(name, "server", "eth0", "wan", {}),
+                   nic(name, "server", "eth1", "right", {})};
     plan::Node router;
     router.name = "router";
     router.kind = scenario::NodeKind::vm;
@@ -65,7 +70,8 @@ plan::Plan make_plan(const std::string& name, plan::BootFiles boot) {
     router.nics = {nic(name, "router", "lan0", "lan",
                        {cidr(net::lan(4, net::router)), cidr(net::lan(6, net::router))}),
                    nic(name, "router", "wan0", "wan",
-                       {cidr(net::wan(4, net::router)), cidr(net::wan(6, net::router))})};
+                       {cidr(net::wan(4, net::router)), cidr(net::wan(6, net::router))}),
+                   nic(name, "router", "p1", "left", {}), nic(name, "router", "p2", "right", {})};
     router.sysctls = sysctls();
     plan.nodes = {client, router, server};
     return plan;
@@ -73,15 +79,35 @@ plan::Plan make_plan(const std::string& name, plan::BootFiles boot) {
 
 std::string preparation(const std::string& lab) {
     std::string script = "set -e\n";
-    const auto neighbours = [&](const char* device, const std::string& node, auto address) {
-        const std::string hardware = plan::derive_mac(lab, node, "eth0");
+    // The bridge learns nothing and asks nobody: it behaves the same in every run.
+    script +=
+        fmt::format("modprobe bridge\n"
+                    "ip link add br0 address {} type bridge stp_state 0 mcast_snooping 0 "
+                    "forward_delay 0\n"
+                    "ip link set p1 master br0\nip link set p2 master br0\n"
+                    "for p in p1 p2; do ip link set $p up; "
+                    "bridge link set dev $p learning off; done\n"
+                    "ip address add {} dev br0\nip address add {} dev br0 nodad\n"
+                    "ip link set br0 up\n"
+                    "bridge fdb replace {} dev p1 master static\n"
+                    "bridge fdb replace {} dev p2 master static\n",
+                    plan::derive_mac(lab, "router", "p1"), cidr(net::bridge(4, net::router)),
+                    cidr(net::bridge(6, net::router)), plan::derive_mac(lab, "client", "eth1"),
+                    plan::derive_mac(lab, "server", "eth1"));
+    const auto neighbours = [&](const char* device, const std::string& hardware, auto address,
+                                int first) {
+        std::vector<int> hosts{200};
+        for (int i = 0; i < net::hosts; ++i)
+            hosts.push_back(first + i);
         for (const int family : {4, 6})
-            for (const int host : {100, 101, 102, 103, 104, 105, 200})
+            for (const int host : hosts)
                 script += fmt::format("ip neigh replace {} lladdr {} nud permanent dev {}\n",
                                       address(family, host), hardware, device);
     };
-    neighbours("lan0", "client", net::lan);
-    neighbours("wan0", "server", net::wan);
+    neighbours("lan0", plan::derive_mac(lab, "client", "eth0"), net::lan, net::first_host);
+    neighbours("wan0", plan::derive_mac(lab, "server", "eth0"), net::wan, net::first_host);
+    neighbours("br0", plan::derive_mac(lab, "client", "eth1"), net::bridge, net::first_host);
+    neighbours("br0", plan::derive_mac(lab, "server", "eth1"), net::bridge, net::first_right_host);
     // The tables that the rulesets use are there from the beginning, empty: a table that comes
     // later would change the order of hooks between two runs.
     script += "modprobe nfnetlink_log\nmodprobe nf_conntrack\n"
@@ -94,7 +120,9 @@ std::string preparation(const std::string& lab) {
               "  done\n"
               "}\n"
               "if legacy; then echo has legacy; fi\n"
-              "if modprobe nft_compat 2> /dev/null; then echo has nft_compat; fi\n";
+              "if modprobe nft_compat 2> /dev/null; then echo has nft_compat; fi\n"
+              "if echo 'table netdev w { chain c { type filter hook egress device \"lan0\" "
+              "priority 0; }; }' | nft -c -f - 2> /dev/null; then echo has egress; fi\n";
     // No entry goes while a batch runs, however slow the machine is.
     script += "for t in /proc/sys/net/netfilter/nf_conntrack_*_timeout*; do echo 7200 > $t; done\n";
     return script;
