@@ -53,9 +53,9 @@ int Names::shot_of_uid(unsigned uid) const {
 }
 
 Key Names::key(const Seen& seen) const {
+    // nft's trace says no more of it.
     if (seen.family == arp)
-        return fmt::format("arp operation {} {} > {}", seen.protocol, seen.source,
-                           seen.destination);
+        return fmt::format("arp operation {}", seen.protocol);
     const int number = shot(seen);
     if (number >= 0)
         return seen.family == 4

@@ -104,8 +104,6 @@ Seen seen_in_trace(const std::string& line) {
     if (line.find(" arp operation ") != std::string::npos) {
         seen.family = arp;
         seen.protocol = after(line, "arp operation") == "request" ? 1 : 2;
-        seen.source = after(line, "arp saddr ip");
-        seen.destination = after(line, "arp daddr ip");
         return seen;
     }
     // nft leaves out the protocol where the transport header that follows implies it.

@@ -79,3 +79,22 @@ TEST_CASE("conntrack -S: all processors together") {
     CHECK(drops.dropped == 6);
     CHECK(drops.insert_failed == 4);
 }
+
+TEST_CASE("nft monitor trace: ARP, and headers that nft does not take apart") {
+    const Names names({});
+    Evidence evidence;
+    read_nft_trace(
+        "trace id 1 arp t in packet: iif \"lan0\" ether saddr 02:00:00:00:00:01 arp operation "
+        "request \n"
+        "trace id 1 arp t in policy accept \n"
+        "trace id 2 netdev t out packet: oif \"p2\" "
+        "@nh,0,160 0x450000ca000300004011648a0a4d00670a4d0096 "
+        "@th,0,160 0x4e23005000b6f4cd57544e530003000000000000 \n"
+        "trace id 2 netdev t out policy accept \n",
+        names, evidence);
+    CHECK(evidence.complaints.empty());
+    REQUIRE(evidence.nft.size() == 2);
+    CHECK(evidence.nft.count("arp operation 1") == 1);
+    CHECK(evidence.nft.count(
+              "4 protocol 17 10.77.0.103 20003 > 10.77.0.150 80 type -1 length 202") == 1);
+}
