@@ -11,6 +11,7 @@ TEST_CASE("a rule's drop is told once, and of the next packet in its memory ever
     rule.hook = "forward";
     rule.time_ns = 1'000'000'000;
     rule.packet.skb = 0x1000;
+    rule.packet.source = "192.0.2.1";
     rule.packet.ip_id = 7;
     ToldDrops told;
     CHECK_FALSE(told.knows(rule));
