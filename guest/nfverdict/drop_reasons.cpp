@@ -72,6 +72,10 @@ constexpr DropReason reasons[] = {
     {"TCP_MINTTL", "socket", "the socket wants a greater time to live"},
     {"TCP_*", "tcp", "TCP had no use for this segment", true},
     {"UNHANDLED_PROTO", "link", "nothing handles this protocol"},
+    {"OVS_*", "openvswitch", "Open vSwitch"},
+    {"OPENVSWITCH *", "openvswitch", "Open vSwitch"},
+    {"RX_DROP_*", "wireless", "the wireless stack"},
+    {"MAC80211_*", "wireless", "the wireless stack"},
     {"RECURSION_LIMIT", "device", "too many devices on top of each other"},
 };
 

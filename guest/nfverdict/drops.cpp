@@ -37,23 +37,12 @@ bool conntrack_is_full() {
 } // namespace
 
 Drops::Drops(KernelTypes& types, bool all, std::function<void()> breathe)
-    : types_(types), all_(all), symbols_(std::move(breathe)) {
-    constexpr std::string_view prefix = "SKB_DROP_REASON_";
-    for (const auto& [value, name] : types.enumerators("skb_drop_reason"))
-        if (name.starts_with(prefix))
-            reasons_.emplace(value, name.substr(prefix.size()));
+    : types_(types), all_(all), symbols_(std::move(breathe)),
+      reasons_([&types](const std::string& module, const std::string& name) {
+          return types.enumerators(module, name);
+      }) {
     for (const Netns& netns : Netns::all())
         watch(netns);
-}
-
-std::string Drops::reason_name(std::uint32_t reason) const {
-    constexpr unsigned subsystem = 16;
-    if (reason >> subsystem != 0)
-        return fmt::format("subsystem {} reason {}", reason >> subsystem, reason & 0xffff);
-    const auto found = reasons_.find(reason);
-    if (found == reasons_.end() || found->second == "NOT_SPECIFIED")
-        return {};
-    return found->second;
 }
 
 void Drops::watch(const Netns& netns) {
@@ -160,11 +149,10 @@ bool Drops::explain(const nfv_event& event, verdict::Record& record) {
     if (asked)
         hook = hook_of(event);
     const Symbol& site = symbols_.at(event.location);
-    const std::string reason = reason_name(event.reason);
+    const std::string reason = reasons_.name(event.reason);
     const std::string function(source_name(site.name));
     const auto kernel_has = [this](std::string_view name) {
-        return std::any_of(reasons_.begin(), reasons_.end(),
-                           [&](const auto& each) { return each.second == name; });
+        return reasons_.has(std::string(name));
     };
     const DropFacts facts{kernel_has,
                           reason,

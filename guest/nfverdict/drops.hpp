@@ -8,6 +8,7 @@
 #include "guest/nfverdict/kernel_types.hpp"
 #include "guest/nfverdict/live_symbols.hpp"
 #include "guest/nfverdict/netns.hpp"
+#include "guest/nfverdict/reason_names.hpp"
 #include "harness/verdict/record.hpp"
 
 #include <functional>
@@ -27,7 +28,7 @@ class Drops {
     Drops(KernelTypes& types, bool all, std::function<void()> breathe);
 
     /// Whether the kernel says why it drops a packet (5.17 and later).
-    bool has_reasons() const { return !reasons_.empty(); }
+    bool has_reasons() const { return reasons_.any(); }
 
     /// Completes what assemble() has made of the event. False: nothing to be reported.
     bool explain(const nfv_event& event, verdict::Record& record);
@@ -38,7 +39,6 @@ class Drops {
     LiveSymbols& symbols() { return symbols_; }
 
   private:
-    std::string reason_name(std::uint32_t reason) const;
     /// Reads the counters of a namespace.
     void watch(const Netns& netns);
     std::uint64_t counter_moved(const nfv_event& event, const std::string& name);
@@ -54,7 +54,7 @@ class Drops {
     KernelTypes& types_;
     bool all_;
     LiveSymbols symbols_;
-    std::map<std::uint32_t, std::string> reasons_;
+    ReasonNames reasons_;
     std::map<std::uint32_t, Watched> watched_;
     std::unique_ptr<KernelMemory> memory_;
     std::unique_ptr<HookReader> hooks_;

@@ -85,16 +85,16 @@ std::optional<std::uint32_t> KernelTypes::member_size(const std::string& module,
     return types ? types->member_size(found, member) : std::nullopt;
 }
 
-std::map<std::uint32_t, std::string>
-KernelTypes::enumerators(const std::string& enumeration) const {
+std::map<std::uint32_t, std::string> KernelTypes::enumerators(const std::string& module,
+                                                              const std::string& enumeration) {
     std::map<std::uint32_t, std::string> out;
-    const TypeInfo& types = kernel_->types;
-    const auto id = types.find(BTF_KIND_ENUM, enumeration);
-    const auto values = id ? types.trailer(*id) : std::span<const std::uint8_t>();
+    const TypeInfo* types = module.empty() ? &kernel_->types : module_types(module);
+    const auto id = types ? types->find(BTF_KIND_ENUM, enumeration) : std::nullopt;
+    const auto values = id ? types->trailer(*id) : std::span<const std::uint8_t>();
     for (std::size_t at = 0; at < values.size(); at += sizeof(btf_enum)) {
         btf_enum each{};
         std::memcpy(&each, values.data() + at, sizeof(each));
-        out.emplace(static_cast<std::uint32_t>(each.val), types.text(each.name_off));
+        out.emplace(static_cast<std::uint32_t>(each.val), types->text(each.name_off));
     }
     return out;
 }

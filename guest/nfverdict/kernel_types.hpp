@@ -35,8 +35,10 @@ class KernelTypes {
     std::optional<std::uint32_t> member_size(const std::string& module, const std::string& type,
                                              const std::string& member);
 
-    /// Names of an enumeration of the kernel by value; empty when it is not there.
-    std::map<std::uint32_t, std::string> enumerators(const std::string& enumeration) const;
+    /// Names of an enumeration by value, of the module, or of the kernel proper where `module` is
+    /// empty; empty when it is not there.
+    std::map<std::uint32_t, std::string> enumerators(const std::string& module,
+                                                     const std::string& enumeration);
 
     /// How many values the kernel's tracepoint passes to its probes; nothing when it is not there.
     std::optional<std::uint32_t> tracepoint_arguments(const std::string& tracepoint) const;

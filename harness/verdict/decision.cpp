@@ -31,7 +31,8 @@ std::string chains(const Record& record) {
         // Which chains lie between is not known; that there was a jump is.
         const bool jumped = !record.base_chain.empty() && !record.chain.empty() &&
                             record.base_chain != record.chain;
-        return jumped ? fmt::format("{} > … > {}", record.base_chain, record.chain) : record.chain;
+        return jumped ? fmt::format("{} > … > {}", record.base_chain, record.chain)
+                      : deciding_chain(record);
     }
     std::vector<std::string> all = record.jump_path;
     all.push_back(record.chain);
@@ -88,6 +89,11 @@ bool ends_packet(const Record& record) {
 
 bool destroys_packet(const Record& record) {
     return record.verdict == "drop" || record.verdict == "reject";
+}
+
+const std::string& deciding_chain(const Record& record) {
+    return record.rule_kind == RuleKind::unknown && record.chain.empty() ? record.base_chain
+                                                                         : record.chain;
 }
 
 bool is_ruleless_drop(const Record& record) {

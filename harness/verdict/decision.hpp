@@ -21,6 +21,10 @@ bool destroys_packet(const Record& record);
 /// True for a drop that no rule did (engine none).
 bool is_ruleless_drop(const Record& record);
 
+/// The chain that took the decision: where the rule stands or, of a method that sees whole chains
+/// and no rules, the base chain. Empty when it is not known.
+const std::string& deciding_chain(const Record& record);
+
 /// "filter INPUT > tcp > ssh" or "inet filter input > tcp"; of a hook function without rules, its
 /// name and module; of a drop that no rule did, the stage.
 std::string table_and_chain(const Record& record);

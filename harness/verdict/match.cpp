@@ -65,12 +65,6 @@ bool rule_matches(const RuleMatch& wanted, const Record& record) {
     return false;
 }
 
-// A method that sees whole tables knows the base chain only.
-const std::string& deciding_chain(const Record& record) {
-    return record.rule_kind == RuleKind::unknown && record.chain.empty() ? record.base_chain
-                                                                         : record.chain;
-}
-
 bool decider_matches(const Decider& by, const Record& record) {
     return (by.stage.empty() || by.stage == record.stage) &&
            (by.reason.empty() || by.reason == record.reason ||

@@ -1,19 +1,19 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "guest/nfverdict/assemble.hpp"
 #include "guest/nfverdict/explain_nft.hpp"
-#include "guest/nfverdict/explain_xt.hpp"
 #include "guest/nfverdict/hook.hpp"
 #include "tests/catch.hpp"
+#include "tests/unit/nfverdict/xt_event.hpp"
 
 #include <cstring>
 
 using namespace nflab;
 using namespace nflab::nfverdict;
+using namespace nflab::nfverdict::test;
 using verdict::RuleKind;
 
 namespace {
 
-constexpr std::uint8_t ipv4 = 2;
 constexpr std::uint8_t inet = 1;
 
 std::shared_ptr<NftSnapshot> nft_snapshot(const std::string& rule) {
@@ -57,20 +57,6 @@ verdict::Record explained(const nfv_event& event, const Candidates<NftSnapshot>&
     return record;
 }
 
-nfv_event xt_event(std::uint32_t kind, std::uint32_t entry, std::int32_t value) {
-    nfv_event event{};
-    event.kind = kind;
-    event.method = NFV_SITE;
-    event.ruleset = NFV_RULESET_XT;
-    event.has_state = 1;
-    event.pf = event.table_family = ipv4;
-    event.hook = 2;
-    event.entry = entry;
-    event.verdict = value;
-    std::strcpy(event.table, "filter");
-    return event;
-}
-
 std::shared_ptr<XtSnapshot> xt_snapshot() {
     auto snapshot = std::make_shared<XtSnapshot>();
     auto& entries = snapshot->entries;
@@ -84,12 +70,6 @@ std::shared_ptr<XtSnapshot> xt_snapshot() {
                                  "-A FORWARD -j SUB", "-A FORWARD"};
     snapshot->save["SUB"] = {"-A SUB -j RETURN"};
     return snapshot;
-}
-
-verdict::Record explained(const nfv_event& event, const Candidates<XtSnapshot>& candidates) {
-    verdict::Record record = assemble(event, {});
-    explain_xt(event, candidates, record);
-    return record;
 }
 
 } // namespace

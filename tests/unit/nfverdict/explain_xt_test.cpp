@@ -1,12 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "guest/nfverdict/assemble.hpp"
-#include "guest/nfverdict/explain_xt.hpp"
 #include "tests/catch.hpp"
-
-#include <cstring>
+#include "tests/unit/nfverdict/xt_event.hpp"
 
 using namespace nflab;
 using namespace nflab::nfverdict;
+using namespace nflab::nfverdict::test;
 using verdict::RuleKind;
 
 namespace {
@@ -31,33 +29,10 @@ std::shared_ptr<XtSnapshot> nested() {
     return snapshot;
 }
 
-nfv_event event_at(std::uint32_t offset, std::uint8_t family, std::uint32_t kind) {
-    nfv_event event{};
-    event.kind = kind;
-    event.ruleset = NFV_RULESET_XT;
-    event.table_family = family;
-    event.has_state = 1;
-    event.pf = family;
-    event.hook = 2;
-    event.entry = offset;
-    event.verdict = -1;
-    std::strcpy(event.table, "filter");
-    return event;
-}
-
-verdict::Record explained(const nfv_event& event, const Candidates<XtSnapshot>& candidates) {
-    verdict::Record record = assemble(event, {});
-    explain_xt(event, candidates, record);
-    return record;
-}
-
-constexpr std::uint8_t ipv4 = 2;
-constexpr std::uint8_t bridge = 7;
-
 } // namespace
 
 TEST_CASE("the way to a rule is the chains that were left, by jump or by goto") {
-    nfv_event event = event_at(600, ipv4, NFV_XT_STANDARD);
+    nfv_event event = xt_event(NFV_XT_STANDARD, 600, -1);
     event.path[0] = 0;
     event.path[1] = 300 | NFV_LEFT_BY_GOTO;
     event.path_length = 2;
@@ -70,7 +45,7 @@ TEST_CASE("the way to a rule is the chains that were left, by jump or by goto") 
 }
 
 TEST_CASE("a way with a step missing is not told") {
-    nfv_event event = event_at(600, ipv4, NFV_XT_STANDARD);
+    nfv_event event = xt_event(NFV_XT_STANDARD, 600, -1);
     event.path[0] = 0;
     event.path_length = 1;
     const auto record = explained(event, {nested()});
@@ -79,7 +54,7 @@ TEST_CASE("a way with a step missing is not told") {
 }
 
 TEST_CASE("a match that drops by itself blames its table and no rule") {
-    const auto record = explained(event_at(0, ipv4, NFV_XT_HOTDROP), {nested()});
+    const auto record = explained(xt_event(NFV_XT_HOTDROP, 0, -1), {nested()});
     CHECK(record.rule_kind == RuleKind::table);
     CHECK(record.verdict == "drop");
     CHECK(record.table == "filter");
@@ -91,7 +66,7 @@ TEST_CASE("the end of an ebtables chain is its policy, or the way back") {
     auto snapshot = std::make_shared<XtSnapshot>();
     snapshot->entries[0] = entry("FORWARD", 0, -2, 48);
     snapshot->entries[0].kind = XtEntry::Kind::chain_head;
-    nfv_event event = event_at(0, bridge, NFV_XT_POLICY);
+    nfv_event event = xt_event(NFV_XT_POLICY, 0, -1, bridge);
     event.verdict = -2;
     const auto policy = explained(event, {snapshot});
     CHECK(policy.engine == "ebtables");

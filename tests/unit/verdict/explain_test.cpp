@@ -68,6 +68,12 @@ TEST_CASE("an unknown rule is said to be unknown") {
     Record record = policy_drop();
     record.rule_kind = RuleKind::unknown;
     CHECK(decision(record) == "DROP (the rule is not known)");
+    record.base_chain = record.chain;
+    record.chain.clear();
+    CHECK(deciding_chain(record) == "FORWARD");
+    CHECK(table_and_chain(record) == "filter FORWARD");
+    record.rule_kind = RuleKind::table;
+    CHECK(deciding_chain(record).empty());
 }
 
 namespace {
