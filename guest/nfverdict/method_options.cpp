@@ -28,8 +28,9 @@ void add_method_options(CLI::App& command, Options& options) {
     command
         .add_option_function<std::string>(
             "--method", [&options](const std::string& name) { options.method = methods.at(name); },
-            "site or decoy (nftables); kprobe-events: without BPF, by tracefs; kretprobe: verdicts "
-            "of whole tables by a kernel module")
+            "site or decoy (nftables); kprobe-events: without BPF, by tracefs; fexit, and "
+            "kretprobe by "
+            "a kernel module: verdicts of whole tables")
         ->check(CLI::IsMember(methods));
     const auto group = [&command](CLI::Option* option) { option->group("Kretprobe"); };
     group(command.add_option("--module", options.module_file, "the kretprobe module")

@@ -2,6 +2,9 @@
 #include "harness/base/error.hpp"
 #include "harness/cli/command.hpp"
 #include "harness/cli/only_lab.hpp"
+#include "harness/cli/say.hpp"
+#include "harness/kernel/kernel.hpp"
+#include "harness/kernel/kretprobe_module.hpp"
 #include "harness/lab/session.hpp"
 #include "harness/report/progress_line.hpp"
 #include "harness/report/style.hpp"
@@ -24,6 +27,7 @@ namespace {
 struct TraceFlags {
     std::string lab;
     std::vector<std::string> words; ///< a node, perhaps, then a filter
+    std::string method;
     bool all = false;
     double duration = 0;
 };
@@ -44,8 +48,14 @@ std::vector<step::TraceOrder> orders(const TraceFlags& flags, const plan::Plan& 
                     node.empty()
                         ? "this lab has no vm node to trace"
                         : fmt::format("'{}' is no vm node: its kernel is this machine's", node));
-    for (step::TraceOrder& order : orders)
+    for (step::TraceOrder& order : orders) {
         order.filter = fmt::format("{}", fmt::join(filter, " "));
+        if (!flags.method.empty())
+            order.arguments = {"--method", flags.method};
+        if (order.needs_module())
+            order.module =
+                kernel::kretprobe_module(kernel::find(plan.boot.kernel_name, {}, say), say);
+    }
     return orders;
 }
 
@@ -87,6 +97,10 @@ void add_trace(CLI::App& app, Context& context) {
     command->add_option("node-and-filter", flags->words,
                         "only this node; only packets that a filter as in pcap-filter(7) lets "
                         "through, on their headers at each hook: 'tcp port 22 and host 10.0.0.1'");
+    command
+        ->add_option("--method", flags->method,
+                     "how it is seen (nfverdict(8)), instead of by the best way that works")
+        ->check(CLI::IsMember({"site", "decoy", "kprobe-events", "fexit", "kretprobe"}));
     command->add_flag("--all", flags->all, "also the rules that only passed a packet on");
     command->add_option("--duration", flags->duration, "end after so many seconds");
     command->callback([flags, &context] { trace(*flags, context); });

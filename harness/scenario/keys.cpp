@@ -7,9 +7,11 @@ namespace {
 
 constexpr std::string_view boots[] = {"fast", "faithful"};
 constexpr std::string_view kinds[] = {"vm", "netns"};
-constexpr std::string_view traces[] = {"none", "verdicts", "all", "kretprobe"};
+constexpr std::string_view traces[] = {"none",          "verdicts", "all",
+                                       "kprobe-events", "fexit",    "kretprobe"};
 constexpr std::string_view trace_records[] = {"verdicts", "all"};
-constexpr std::string_view trace_methods[] = {"site", "decoy", "kretprobe"};
+constexpr std::string_view trace_methods[] = {"site", "decoy", "kprobe-events", "fexit",
+                                              "kretprobe"};
 constexpr std::string_view stack_verdicts[] = {"drop",  "accept", "stolen",
                                                "queue", "repeat", "any"};
 constexpr std::string_view stack_protocols[] = {"icmp", "icmpv6", "tcp", "udp"};
@@ -300,7 +302,8 @@ constexpr Key node_keys[] = {
     {.name = "trace",
      .shape = Shape::trace,
      .about = "What is recorded (vm only): nothing, verdicts, or every rule that a packet passes; "
-              "kretprobe: verdicts of whole tables, by a kernel module.",
+              "kprobe-events: verdicts, without BPF; fexit, and kretprobe by a kernel module: "
+              "verdicts of whole tables.",
      .choices = traces,
      .object = &trace_object},
     {.name = "cpus",

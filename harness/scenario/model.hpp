@@ -55,7 +55,7 @@ struct Node {
     std::map<std::string, std::string> routes; ///< destination CIDR -> next hop address
     std::map<std::string, std::string> sysctls;
     Trace trace = Trace::none; ///< vm only
-    std::string trace_method;  ///< site, decoy, kretprobe; empty: the best that works
+    std::string trace_method;  ///< as nfverdict --method has it; empty: the best that works
     std::optional<StackFilter> trace_stack;
     int cpus = 1;
     int memory_mib = 160;

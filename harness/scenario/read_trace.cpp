@@ -38,7 +38,7 @@ void read_trace(const Value* value, Node& node, Problems& problems) {
     if (value->kind != Value::Kind::map) {
         const std::string& word = value->text;
         node.trace = word == "all" ? Trace::all : word == "none" ? Trace::none : Trace::verdicts;
-        if (word == "kretprobe")
+        if (word == "kprobe-events" || word == "fexit" || word == "kretprobe")
             node.trace_method = word;
         return;
     }

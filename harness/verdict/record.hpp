@@ -124,13 +124,15 @@ struct Record {
     std::string location; ///< the call site in the kernel: function+offset
     std::string function; ///< hook function
     std::string module;   ///< of that function or call site; empty: the kernel proper
-    std::string basis;    ///< what the stage is told by: reason, call site, counter, hook entry
+    /// What the stage is told by: reason, call site, counter, hook entry; inferred: of a rule that
+    /// nobody has seen decide, and no other could have
+    std::string basis;
 
     /// Call stack, innermost first, as the kernel writes addresses: "nf_hook_slow+0x47/0x100".
     /// Only where it was asked for (kretprobe).
     std::vector<std::string> stack;
 
-    /// site, decoy, kretprobe, tracefs, fexit, drop, hook, inferred
+    /// site, decoy, kprobe-events, fexit, kretprobe, drop, hook
     std::string method;
 
     /// True for a verdict after which this hook function has nothing more to say.
