@@ -66,10 +66,12 @@ std::string ruleless_grounds(const Record& record) {
         text = record.rule_text + ":";
     if (!record.reason.empty())
         text += fmt::format("{}reason {}", text.empty() ? "" : " ", record.reason);
+    // A hook function's packet is freed by the hook's caller, which lives elsewhere.
+    const bool freed_there = record.location.starts_with(record.function);
     if (!record.location.empty())
         text += fmt::format("{}at {}", text.empty() ? "" : " ",
-                            with_module(record.location, record.module));
-    else if (!record.function.empty())
+                            with_module(record.location, freed_there ? record.module : ""));
+    if (!record.function.empty() && (record.location.empty() || !freed_there))
         text += fmt::format("{}by {}", text.empty() ? "" : " ",
                             with_module(record.function, record.module));
     if (!record.basis.empty() && record.basis != "reason")

@@ -130,8 +130,19 @@ TEST_CASE("the way through the chains, the element and the handle stand beside t
     record.engine = "iptables-nft";
     record.handle = 7;
     CHECK(decision(record) == "#2 DROP (handle 7)");
-    record.method = "inferred";
+    record.basis = "inferred";
     CHECK(grounds(record).find("(inferred)") != std::string::npos);
+}
+
+TEST_CASE("a place in the kernel is not said to lie in another function's module") {
+    Record record = ruleless();
+    record.function = "ipv4_conntrack_in";
+    record.module = "nf_conntrack";
+    record.location = "nf_hook_slow+0x93";
+    CHECK(grounds(record).find("at nf_hook_slow+0x93 by ipv4_conntrack_in [nf_conntrack]") !=
+          std::string::npos);
+    record.location = "ipv4_conntrack_in+0x5";
+    CHECK(grounds(record).find("at ipv4_conntrack_in+0x5 [nf_conntrack]") != std::string::npos);
 }
 
 TEST_CASE("an offloaded flow's hooks are said to be passed by") {
