@@ -52,8 +52,13 @@ std::optional<verdict::Record> KretprobeRecords::next(const nlohmann::json& call
     record.time_ns = call.at("time_ns").get<std::uint64_t>();
     record.packet.length = call.value("length", 0U);
     record.packet.mark = call.value("mark", 0U);
-    parse_packet(packet_family(call.value("ethertype", 0U)), bytes_of(call.value("header", "")),
-                 record.packet);
+    const auto ethertype = call.value("ethertype", std::uint16_t{0});
+    const auto header = bytes_of(call.value("header", ""));
+    parse_packet(packet_family(ethertype), header, record.packet);
+    if (record.packet.family == 0)
+        record.packet.ethertype = ethertype;
+    if (ethertype == ETH_P_ARP)
+        parse_arp(header, record.packet);
     record.conntrack = parse_conntrack(call.value("conntrack", std::uint64_t{0}), {}, {});
     const unsigned hook = call.at("hook").get<unsigned>();
     record.hook = hook_name(call.at("pf").get<unsigned>(), hook);

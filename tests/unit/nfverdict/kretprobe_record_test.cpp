@@ -52,6 +52,25 @@ TEST_CASE("a legacy table's verdict has table, hook, packet and call stack, and 
     CHECK(record->stack.size() == 2);
 }
 
+TEST_CASE("an ARP request that a netdev chain has seen says who asks for whom") {
+    json line = call();
+    line["function"] = "nft_do_chain";
+    line["pf"] = 5;
+    line["hook"] = 0;
+    line["priority"] = 0;
+    line["chain"] = "in";
+    line["ethertype"] = 0x806;
+    line["header"] = "000108000604000102000000000a0a0200020000000000000a020001";
+    nfverdict::KretprobeRecords records;
+    const auto record = records.next(line);
+    REQUIRE(record);
+    CHECK(record->packet.family == 0);
+    CHECK(record->packet.ethertype == 0x806);
+    CHECK(record->packet.arp_operation == 1);
+    CHECK(record->packet.source == "10.2.0.2");
+    CHECK(record->packet.destination == "10.2.0.1");
+}
+
 TEST_CASE("an nft base chain's verdict is the chain's, not a rule's") {
     json line = call();
     line["function"] = "nft_do_chain";
