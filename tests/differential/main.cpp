@@ -12,11 +12,31 @@
 #include <cstdio>
 #include <fstream>
 
+namespace {
+
+int print_report(const std::vector<std::string>& files) {
+    nlohmann::json all = nlohmann::json::array();
+    for (const std::string& file : files) {
+        std::ifstream in(file);
+        const auto summaries = nlohmann::json::parse(in, nullptr, false);
+        if (!summaries.is_array()) {
+            fmt::print(stderr, "nflab-witness: '{}' is no file of --json\n", file);
+            return 2;
+        }
+        all.insert(all.end(), summaries.begin(), summaries.end());
+    }
+    fmt::print("{}", nflab::witness::to_markdown(all));
+    return 0;
+}
+
+} // namespace
+
 int main(int argc, char** argv) {
     using namespace nflab;
     witness::Plan plan;
     std::vector<std::string> kernels;
     std::string json;
+    std::vector<std::string> report;
     bool quiet = false;
 
     CLI::App app{
@@ -32,12 +52,16 @@ int main(int argc, char** argv) {
                    "run this program instead of the guest's own");
     app.add_option("--keep", plan.lab.keep, "write what the oracles said into this directory");
     app.add_option("--json", json, "write the summaries to this file");
+    app.add_option("--report", report,
+                   "run nothing: print the tables of docs/witness.md from files of --json");
     app.add_flag("--quiet", quiet, "no progress");
     try {
         app.parse(argc, argv);
     } catch (const CLI::ParseError& error) {
         return app.exit(error) == 0 ? 0 : 2;
     }
+    if (!report.empty())
+        return print_report(report);
     std::setvbuf(stdout, nullptr, _IOLBF, 0);
     if (!quiet)
         plan.lab.progress = [begin = std::chrono::steady_clock::now()](const std::string& words) {

@@ -10,7 +10,7 @@
 /// when all of them and all answers to them have arrived: links and queues keep their order, so a
 /// marker that has crossed the router n times has all answers of n crossings before it. No time is
 /// measured, so a busy machine changes nothing. The router's own program turns it from one device
-/// to the other (guest/reflect.hpp), before any hook sees it.
+/// to the other (guest/reflect.hpp), whatever the hooks behind it say; egress hooks accept it.
 namespace nflab::witness {
 
 /// IEEE 802 local experimental ethertype 1 (ETH_P_802_EX1): nothing else speaks it.

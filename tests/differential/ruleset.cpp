@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "tests/differential/ruleset.hpp"
 
+#include "tests/differential/marker.hpp"
+
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -21,6 +23,9 @@ std::string render_nft(const Table& table) {
         out += fmt::format("  chain {} {{\n", chain.name);
         if (!chain.base.empty())
             out += fmt::format("    {}\n", chain.base);
+        // Without its markers the test does not go on.
+        if (chain.base.find("hook egress") != std::string::npos)
+            out += fmt::format("    meta protocol {:#x} accept\n", marker_ethertype);
         for (const Rule& rule : chain.rules)
             out += fmt::format("    {}\n", rule.text);
         out += "  }\n";

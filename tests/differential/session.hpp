@@ -46,6 +46,9 @@ struct Summary {
 
 void to_json(nlohmann::json& out, const Summary& summary);
 std::string to_text(const Summary& summary);
+/// Tables of a list of summaries, as --json writes it. Throws nlohmann::json::exception when it is
+/// none.
+std::string to_markdown(const nlohmann::json& summaries);
 
 /// Runs the whole test on one kernel. Prints progress to standard error and each disagreement,
 /// reduced, to standard output. Throws Error when the lab fails.

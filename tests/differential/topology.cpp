@@ -108,6 +108,8 @@ std::string preparation(const std::string& lab) {
     neighbours("wan0", plan::derive_mac(lab, "server", "eth0"), net::wan, net::first_host);
     neighbours("br0", plan::derive_mac(lab, "client", "eth1"), net::bridge, net::first_host);
     neighbours("br0", plan::derive_mac(lab, "server", "eth1"), net::bridge, net::first_right_host);
+    // First in, first out, for markers among packets.
+    script += "for d in lan0 wan0 p1 p2; do tc qdisc replace dev $d root pfifo limit 1000; done\n";
     // The tables that the rulesets use are there from the beginning, empty: a table that comes
     // later would change the order of hooks between two runs.
     script += "modprobe nfnetlink_log\nmodprobe nf_conntrack\n"
