@@ -67,8 +67,10 @@ class Run {
             summary_.verdicts[kind] += times;
         for (const auto& [check, times] : found.compared)
             summary_.compared[check] += times;
-        for (const Disagreement& each : found.disagreements)
+        for (const Disagreement& each : found.disagreements) {
+            ++summary_.differed[each.check];
             ++(each.unexplained ? summary_.unexplained : summary_.wrong);
+        }
         show(number, made, found.disagreements);
     }
 

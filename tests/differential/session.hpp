@@ -33,6 +33,7 @@ struct Summary {
     std::uint64_t records = 0;
     std::map<std::string, std::uint64_t> verdicts; ///< agreements by engine and kind
     std::map<Check, std::uint64_t> compared;       ///< agreements by witness
+    std::map<Check, std::uint64_t> differed;       ///< disagreements by witness
     std::uint64_t wrong = 0;
     std::uint64_t unexplained = 0;
     std::uint64_t lost = 0;          ///< events of nfverdict, in the runs that were used

@@ -10,6 +10,9 @@ void to_json(nlohmann::json& out, const Summary& summary) {
     nlohmann::json compared = nlohmann::json::object();
     for (const auto& [check, count] : summary.compared)
         compared[name_of(check)] = count;
+    nlohmann::json differed = nlohmann::json::object();
+    for (const auto& [check, count] : summary.differed)
+        differed[name_of(check)] = count;
     out = {{"kernel", summary.kernel},
            {"method", summary.method},
            {"seed", summary.seed},
@@ -18,6 +21,7 @@ void to_json(nlohmann::json& out, const Summary& summary) {
            {"records", summary.records},
            {"verdicts", summary.verdicts},
            {"agreements", compared},
+           {"disagreements", differed},
            {"wrong", summary.wrong},
            {"unexplained", summary.unexplained},
            {"refused", summary.refused},
@@ -42,6 +46,8 @@ std::string to_text(const Summary& summary) {
     out += "  verdicts that an oracle confirmed\n";
     for (const auto& [kind, count] : summary.verdicts)
         out += fmt::format("    {:<28} {:>8}\n", kind, count);
+    for (const auto& [check, count] : summary.differed)
+        out += fmt::format("  differs by {}: {}\n", name_of(check), count);
     return out + fmt::format("  wrong {}, unexplained {}, rulesets refused {}\n", summary.wrong,
                              summary.unexplained, summary.refused);
 }
