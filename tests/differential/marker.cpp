@@ -6,7 +6,9 @@
 namespace nflab::witness {
 namespace {
 
-constexpr std::size_t ethernet_header = 14, marker_size = 60; // the shortest frame
+constexpr std::size_t marker_size = 60; // the shortest frame
+// Behind a zero: what looks at the first bytes for an IP version finds none.
+constexpr std::size_t content = 15;
 
 } // namespace
 
@@ -17,8 +19,8 @@ Bytes to_frame(const Marker& marker, const Mac& destination, const Mac& source) 
     out[12] = marker_ethertype >> 8;
     out[13] = marker_ethertype & 0xff;
     for (unsigned i = 0; i < 4; ++i)
-        out[ethernet_header + i] = static_cast<std::uint8_t>(marker.number >> (8 * i));
-    out[ethernet_header + 4] = marker.crossings;
+        out[content + i] = static_cast<std::uint8_t>(marker.number >> (8 * i));
+    out[content + 4] = marker.crossings;
     return out;
 }
 
@@ -27,8 +29,8 @@ std::optional<Marker> marker_in(const std::uint8_t* frame, std::size_t size) {
         return {};
     Marker out;
     for (unsigned i = 0; i < 4; ++i)
-        out.number |= static_cast<std::uint32_t>(frame[ethernet_header + i]) << (8 * i);
-    out.crossings = frame[ethernet_header + 4];
+        out.number |= static_cast<std::uint32_t>(frame[content + i]) << (8 * i);
+    out.crossings = frame[content + 4];
     return out;
 }
 

@@ -73,6 +73,10 @@ TEST_CASE("a marker is read back, and no packet is one") {
     REQUIRE(marker);
     CHECK(marker->number == 70000);
     CHECK(marker->crossings == 3);
+    for (std::uint32_t number = 0; number < 256; ++number) {
+        const Bytes each = to_frame({number, 0}, {}, {});
+        CHECK(seen_in(Bytes(each.begin() + 14, each.end())).family == 0);
+    }
     const Bytes other = frame({}, {}, build(Packet{}));
     CHECK_FALSE(marker_in(other.data(), other.size()));
     CHECK_FALSE(marker_in(bytes.data(), 20));
