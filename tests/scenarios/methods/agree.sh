@@ -42,7 +42,7 @@ settle() {
 udp() { for port in "${@:2}"; do (echo x > "/dev/udp/$1/$port") 2> /dev/null || true; done; }
 left_behind() {
     grep nfverdict_ /sys/kernel/tracing/kprobe_events
-    ls /sys/kernel/tracing/instances | grep nfverdict_
+    find /sys/kernel/tracing/instances -maxdepth 1 -name 'nfverdict_*' | grep .
 }
 
 start site nfverdict trace --method site

@@ -7,7 +7,7 @@ without_bpf=$2
 kernel=$3
 here=$(dirname "$0")
 lab=methods-$kernel-$$
-module=$("$nflab" kernels headers "$kernel" | gawk 'END { print $NF }')
+module=$("$nflab" kernels headers "$kernel" | awk 'END { print $NF }')
 trap '"$nflab" down "$lab" > /dev/null' EXIT
 "$nflab" up "$here/rules.yaml" --kernel "$kernel" --name "$lab" || exit 1
 put() {
