@@ -41,7 +41,7 @@ class Tracer {
     void wait_ready(std::chrono::milliseconds limit = std::chrono::seconds(30));
 
     /// Waits until every packet that the node has handled so far is recorded.
-    void synchronise(std::chrono::milliseconds limit = std::chrono::seconds(20));
+    void synchronise(std::chrono::milliseconds limit = std::chrono::seconds(60));
 
     /// The records since the last call, with their node set.
     std::vector<verdict::Record> take();
