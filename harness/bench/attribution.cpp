@@ -35,16 +35,21 @@ class Measurement {
         return out;
     }
 
-    /// nfverdict only, with all records written, for one second of the guest.
-    Cost at_rate(const std::string& engine, unsigned rules) {
-        const auto observer =
-            std::find_if(observers().begin(), observers().end(),
-                         [](const Observer& each) { return each.name.ends_with("JSON"); });
-        Cost cost = start(engine, rules, *observer);
-        lab_.watch(*observer);
-        cost.packets = lab_.flood(options_.rate, options_.rate).sent;
-        finish(cost, *observer);
-        return cost;
+    /// nfverdict only, for one second of the guest.
+    std::vector<Cost> at_rate(const std::string& engine, unsigned rules) {
+        std::vector<Cost> out;
+        for (const Observer& observer : observers()) {
+            if (observer.program != "nfverdict")
+                continue;
+            Cost cost = start(engine, rules, observer);
+            lab_.watch(observer);
+            const Flood flood = lab_.flood(options_.rate, options_.rate);
+            cost.packets = flood.sent;
+            cost.rate = static_cast<double>(flood.sent) * 1e9 / static_cast<double>(flood.time_ns);
+            finish(cost, observer);
+            out.push_back(std::move(cost));
+        }
+        return out;
     }
 
   private:
@@ -55,7 +60,7 @@ class Measurement {
         cost.rules = rules;
         cost.observer = observer.name;
         if (!observer.program.empty() && !lab_.has_program(observer.program))
-            cost.remark = "not in the guest";
+            cost.remark = "neither in the guest nor on this machine";
         else
             lab_.load_rules(engine, rules, observer.rule);
         return cost;
@@ -88,13 +93,14 @@ class Measurement {
     AttributionLab& lab_;
 };
 
-// In a guest whose clock is the clock.
-long attach_time(const plan::BootFiles& files) {
-    AttributionLab lab(files, false);
+// The attach times of a first start, which has everything to read, and of a second one.
+std::vector<long> attach_times(AttributionLab& lab) {
     constexpr const char* check = "nfverdict check --load --json | "
                                   "sed -n 's/.*\"attach_ms\":\\([0-9]*\\).*/\\1/p'";
-    lab.shell(check); // pages in what a first start has to read
-    return static_cast<long>(lab.ask(check).value_or(0));
+    std::vector<long> out;
+    for (int i = 0; i < 2; ++i)
+        out.push_back(static_cast<long>(lab.ask(check).value_or(0)));
+    return out;
 }
 
 } // namespace
@@ -114,10 +120,9 @@ AttributionResult measure_attribution(const AttributionOptions& options, Progres
     const plan::BootFiles files = image::prepare(kernel, scenario::Boot::fast, tell);
     AttributionResult result;
     result.kernel_release = kernel.release;
-    progress.phase("attaching");
-    result.attach_ms = attach_time(files);
     progress.phase("starting a guest that counts instructions");
     AttributionLab lab(files, true);
+    result.attach_ms = attach_times(lab);
     Measurement measurement(options, progress, lab);
     for (const char* engine : {"nft", "iptables"})
         for (const unsigned rules : options.rules)
@@ -126,7 +131,8 @@ AttributionResult measure_attribution(const AttributionOptions& options, Progres
     constexpr unsigned usual = 100;
     if (options.rate != 0)
         for (const char* engine : {"nft", "iptables"})
-            result.at_rate.push_back(measurement.at_rate(engine, usual));
+            for (Cost& cost : measurement.at_rate(engine, usual))
+                result.at_rate.push_back(std::move(cost));
     return result;
 }
 

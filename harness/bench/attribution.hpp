@@ -26,6 +26,7 @@ struct Cost {
     std::string observer;
     std::vector<double> instructions; ///< per packet, one for each round; empty when not possible
     double ratio = 0;                 ///< of the median to that of the untraced rounds
+    double rate = 0; ///< packets a second of the guest's time, where one was wanted
     std::uint64_t packets = 0;
     std::optional<std::uint64_t> seen;      ///< packets of which the observer has told
     std::optional<std::uint64_t> told_lost; ///< what it says itself that it has lost
@@ -37,7 +38,9 @@ struct Cost {
 
 struct AttributionResult {
     std::string kernel_release;
-    long attach_ms = 0; ///< as nfverdict says; in a guest that does not count instructions
+    /// Of two starts, as nfverdict says; in a guest that counts: millions of instructions, and
+    /// waiting.
+    std::vector<long> attach_ms;
     std::vector<Cost> costs;
     std::vector<Cost> at_rate; ///< without instructions
 };

@@ -14,6 +14,7 @@ namespace nflab::bench {
 /// What one flood of packets came to.
 struct Flood {
     std::uint64_t sent = 0;
+    std::uint64_t time_ns = 0;
     std::uint64_t busy_ns = 0; ///< in a guest that counts: instructions
 };
 
@@ -25,6 +26,7 @@ class AttributionLab {
 
     /// `count` rules in the input chain, of which only the last one fits.
     void load_rules(const std::string& engine, unsigned count, const std::string& first_rule);
+    /// In the guest, or on this machine, from where it is then carried into the guest.
     bool has_program(const std::string& program);
     void watch(const Observer& observer);
     /// Ends the observer and waits for its last words.
@@ -35,6 +37,8 @@ class AttributionLab {
     std::string shell(const std::string& script, const std::string& input = {});
 
   private:
+    void carry(const std::string& program, const std::string& path);
+
     lab::Starting lab_;
     lab::Session session_;
     std::optional<lab::StreamId> stream_;

@@ -6,6 +6,7 @@
 
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 #include <nlohmann/json.hpp>
 
 #include <memory>
@@ -28,6 +29,8 @@ nlohmann::json to_json(const bench::Cost& cost) {
         out["spread"] = cost.spread();
         out["ratio"] = cost.ratio;
     }
+    if (cost.rate != 0)
+        out["packets_per_second"] = cost.rate;
     if (cost.seen)
         out["seen"] = *cost.seen;
     if (cost.told_lost)
@@ -47,7 +50,7 @@ void print_costs(const std::vector<bench::Cost>& costs) {
             continue;
         }
         const std::string measured = cost.instructions.empty()
-                                         ? fmt::format("{:>9} {:>6} {:>7}", "", "", "")
+                                         ? fmt::format("{:>15.0f}/s {:>6}", cost.rate, "")
                                          : fmt::format("{:>9.0f} {:>6.3f} {:>6.2f}%", cost.median(),
                                                        cost.ratio, cost.spread() * 100);
         fmt::print("{:<9} {:>5} {:<44} {} {:>8} {:>8} {:>9}\n", cost.engine, cost.rules,
@@ -82,7 +85,8 @@ void run(const bench::AttributionOptions& options, const Context& context) {
         fmt::print("\nat {} packets a second of the guest\n\n", options.rate);
         print_costs(result.at_rate);
     }
-    fmt::print("\nattached with self-test in {} ms (TCG, without -icount)\n", result.attach_ms);
+    fmt::print("\nattached with self-test in {} ms of the guest's time (first and second start)\n",
+               fmt::join(result.attach_ms, ", "));
 }
 
 } // namespace
