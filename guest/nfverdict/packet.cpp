@@ -12,6 +12,7 @@
 
 #include <algorithm>
 #include <array>
+#include <charconv>
 
 namespace nflab::nfverdict {
 namespace {
@@ -182,7 +183,25 @@ void parse_ipv6(Bytes bytes, verdict::Packet& packet) {
 
 } // namespace
 
+namespace {
+
+// glibc's inet_ntop makes use of sprintf, and every record has two or more addresses.
+std::string ipv4_text(const std::uint8_t* bytes) {
+    std::array<char, INET_ADDRSTRLEN> text{};
+    char* end = text.data();
+    for (int i = 0; i < 4; ++i) {
+        if (i != 0)
+            *end++ = '.';
+        end = std::to_chars(end, text.data() + text.size(), bytes[i]).ptr;
+    }
+    return {text.data(), end};
+}
+
+} // namespace
+
 std::string address_text(int family, const std::uint8_t* bytes) {
+    if (family == AF_INET)
+        return ipv4_text(bytes);
     std::array<char, INET6_ADDRSTRLEN> text{};
     return ::inet_ntop(family, bytes, text.data(), text.size()) ? text.data() : "";
 }
