@@ -24,7 +24,7 @@ int on_flow(struct pt_regs* ctx) {
     reset_event(event, NFV_FLOW, NFV_SITE, NFV_RULESET_NFT);
     read_packet(event, (struct sk_buff*)ctx->si);
     read_connection(event);
-    read_state(event, (struct nf_hook_state*)ctx->dx);
+    read_state_at_kprobe(event, (struct nf_hook_state*)ctx->dx);
     return 0;
 }
 

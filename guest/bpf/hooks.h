@@ -30,7 +30,7 @@ int on_hook(struct pt_regs* ctx) {
     walk->skb = ctx->di;
     read_packet(event, (struct sk_buff*)ctx->di);
     read_connection(event);
-    read_state(event, (struct nf_hook_state*)ctx->si);
+    read_state_at_kprobe(event, (struct nf_hook_state*)ctx->si);
     event->entry = (__u32)ctx->cx;
     /* num_hook_entries, then {function, priv} from the next 8 bytes on */
     event->reason = read_u16(ctx->dx);

@@ -173,7 +173,8 @@ INLINE void read_device(char* name, struct net_device* device) {
 
 /* Namespace and devices of the packet before, which the next one mostly has, too. Nobody tells when
  * a namespace or a device ends or is renamed. But its memory is another one's only after grace
- * periods and a lot of work, so for half a millisecond the same addresses are the same things. */
+ * periods and a lot of work, so for half a millisecond the same addresses are the same things. Only
+ * for programs at kprobes, which do not interrupt each other. */
 enum { NFV_FRESH = 500000 };
 
 struct surroundings {
@@ -193,6 +194,13 @@ struct {
 
 INLINE void read_surroundings(struct nfv_event* event, struct net* net, struct net_device* in,
                               struct net_device* out) {
+    event->netns = BPF_CORE_READ(net, ns.inum);
+    read_device(event->in, in);
+    read_device(event->out, out);
+}
+
+INLINE void recall_surroundings(struct nfv_event* event, struct net* net, struct net_device* in,
+                                struct net_device* out) {
     __u32 zero = 0;
     struct surroundings* last = bpf_map_lookup_elem(&last_surroundings, &zero);
     if (last && last->net == (__u64)net && last->in == (__u64)in && last->out == (__u64)out &&
@@ -202,9 +210,7 @@ INLINE void read_surroundings(struct nfv_event* event, struct net* net, struct n
         __builtin_memcpy(event->out, last->out_name, NFV_DEVICE);
         return;
     }
-    event->netns = BPF_CORE_READ(net, ns.inum);
-    read_device(event->in, in);
-    read_device(event->out, out);
+    read_surroundings(event, net, in, out);
     if (!last)
         return;
     last->net = (__u64)net;
@@ -216,7 +222,7 @@ INLINE void read_surroundings(struct nfv_event* event, struct net* net, struct n
     __builtin_memcpy(last->out_name, event->out, NFV_DEVICE);
 }
 
-INLINE void read_state(struct nfv_event* event, struct nf_hook_state* state) {
+INLINE void read_hook(struct nfv_event* event, struct nf_hook_state* state, bool at_kprobe) {
     struct net_device *in, *out;
     struct net* net;
     event->has_state = 1;
@@ -236,7 +242,18 @@ INLINE void read_state(struct nfv_event* event, struct nf_hook_state* state) {
         in = BPF_CORE_READ(state, in);
         out = BPF_CORE_READ(state, out);
     }
-    read_surroundings(event, net, in, out);
+    if (at_kprobe)
+        recall_surroundings(event, net, in, out);
+    else
+        read_surroundings(event, net, in, out);
+}
+
+INLINE void read_state(struct nfv_event* event, struct nf_hook_state* state) {
+    read_hook(event, state, 0);
+}
+
+INLINE void read_state_at_kprobe(struct nfv_event* event, struct nf_hook_state* state) {
+    read_hook(event, state, 1);
 }
 
 /* NFPROTO_NETDEV and NFPROTO_BRIDGE: families whose packets are frames. */

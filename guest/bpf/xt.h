@@ -30,7 +30,7 @@ INLINE void fill_packet(struct nfv_event* event, __u64 skb, __u64 state) {
     read_packet(event, packet);
     read_connection(event);
     if (state)
-        read_state(event, (struct nf_hook_state*)state);
+        read_state_at_kprobe(event, (struct nf_hook_state*)state);
     else
         event->netns = BPF_CORE_READ(packet, dev, nd_net.net, ns.inum);
 }
