@@ -22,13 +22,24 @@ namespace {
 using channel::Configuration;
 using Problems = std::vector<std::string>;
 
-std::string write_file(const std::string& path, const std::string& text, int flags) {
-    const UniqueFd file(open(path.c_str(), flags | O_WRONLY | O_CLOEXEC, 0644));
+std::string write_file(const std::string& path, const std::string& text) {
+    const UniqueFd file(open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644));
     if (!file)
         return problem("cannot open " + path);
     if (write(file.get(), text.data(), text.size()) != static_cast<ssize_t>(text.size()))
         return problem("cannot write " + path);
     return {};
+}
+
+// A value is taken in one write or not at all, whatever the kernel says of how much it took: since
+// 6.18 net.ipv6.conf.*.forwarding answers 1 (addrconf_fixup_forwarding in net/ipv6/addrconf.c).
+std::string write_sysctl(const std::string& path, const std::string& value) {
+    const UniqueFd file(open(path.c_str(), O_WRONLY | O_TRUNC | O_CLOEXEC));
+    if (!file)
+        return problem("cannot open " + path);
+    const std::string line = value + '\n';
+    return write(file.get(), line.data(), line.size()) > 0 ? std::string()
+                                                           : problem("cannot write " + path);
 }
 
 void set_clock(std::int64_t nanoseconds, Problems& problems) {
@@ -90,7 +101,7 @@ void set_sysctl(const std::string& name, const std::string& value, Scope scope,
                            "only net.* can be set there");
         return;
     }
-    if (const std::string error = write_file(*path, value + '\n', O_TRUNC); !error.empty())
+    if (const std::string error = write_sysctl(*path, value); !error.empty())
         problems.push_back("sysctl " + name + " = " + value + ": " + error);
 }
 
@@ -98,7 +109,7 @@ void write_hosts(const Configuration& configuration, Problems& problems) {
     std::string text = "127.0.0.1 localhost\n::1 localhost ip6-localhost ip6-loopback\n";
     for (const auto& [address, name] : configuration.hosts)
         text.append(address).append(" ").append(name).append("\n");
-    if (std::string error = write_file("/etc/hosts", text, O_CREAT | O_TRUNC); !error.empty())
+    if (std::string error = write_file("/etc/hosts", text); !error.empty())
         problems.push_back(std::move(error));
 }
 
