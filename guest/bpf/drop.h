@@ -27,10 +27,9 @@ enum { NFV_DROP_ARGUMENTS = 2 };
 
 struct stack_words {
     __u64 base; /* the verifier does not let us compute with a context's address, as such */
-    /* All of these are read anew whenever they are needed: what the verifier learned of them in one
-     * turn of a loop would make every way through the loop another one to it. */
     __u64 location;
     __u64 net;
+    __u32 protocol;
     __u32 count;  /* of words */
     __u32 freed;  /* the last word that is the place which freed the packet */
     __u32 called; /* where the function returns to that this place is in */
@@ -161,6 +160,53 @@ INLINE bool is_state(struct nf_hook_state* state, struct net* net, __u16 protoco
     return fits_hook(BPF_CORE_READ(state, pf), hook, in, out, okfn, protocol);
 }
 
+/* The verifier goes through a loop turn by turn. What each turn does is therefore in global
+ * functions, which it checks once, for any argument. */
+#define CHECKED_ONCE __attribute__((noinline))
+
+/* Looks at the stack's i-th word for the call that led to the freeing; not 0 at the end. */
+CHECKED_ONCE int find_call(__u64 i) {
+    /* Words of a frame between a function's call and its caller's. */
+    const __u32 frame = 24;
+    __u32 zero = 0;
+    struct stack_words* found = bpf_map_lookup_elem(&stack, &zero);
+    if (!found || i >= NFV_STACK_WORDS || i >= found->count || found->called < i)
+        return 1;
+    const __u64 word = found->words[i];
+    if (word == found->location)
+        found->freed = (__u32)i;
+    else if (found->freed < i && i - found->freed <= frame && is_code(word) &&
+             returns_from(word, found->location))
+        found->called = (__u32)i;
+    return 0;
+}
+
+/* Remembers the i-th word if a hook's state may begin there: hook and pf, in, out, sk, net, okfn.
+ * Not 0 at the end. */
+CHECKED_ONCE int find_candidate(__u64 i) {
+    __u32 zero = 0;
+    struct stack_words* found = bpf_map_lookup_elem(&stack, &zero);
+    if (!found || i > NFV_STACK_WORDS - NFV_STATE_WORDS || i + NFV_STATE_WORDS > found->count ||
+        found->candidates >= NFV_CANDIDATES)
+        return 1;
+    if (i > found->called && found->words[i + 4] == found->net)
+        found->candidate[found->candidates++ & (NFV_CANDIDATES - 1)] = (__u32)i;
+    return 0;
+}
+
+INLINE struct nf_hook_state* candidate_state(struct stack_words* found, __u32 n) {
+    return (struct nf_hook_state*)(found->base +
+                                   found->candidate[n & (NFV_CANDIDATES - 1)] * sizeof(__u64));
+}
+
+/* Whether the n-th candidate is a hook's state. */
+CHECKED_ONCE int check_candidate(__u32 n) {
+    __u32 zero = 0;
+    struct stack_words* found = bpf_map_lookup_elem(&stack, &zero);
+    return found && n < found->candidates &&
+           is_state(candidate_state(found, n), (struct net*)found->net, (__u16)found->protocol);
+}
+
 /* nf_hook_slow frees what a hook function drops, nf_queue what nobody listens for, and the struct
  * nf_hook_state that says which hook it was lies in a frame of their callers. The context of a raw
  * tracepoint lies on the same stack, further down. What else lies there may look alike, being left
@@ -168,42 +214,28 @@ INLINE bool is_state(struct nf_hook_state* state, struct net* net, __u16 protoco
  * the one that called it, and must be right in all that it says. User space believes it only where
  * the packet was freed by netfilter. */
 INLINE void find_state(struct nfv_event* event, void* ctx, __u64 location, struct net* net) {
-    /* Words of a frame between a function's call and its caller's. */
-    const __u32 frame = 24;
     __u32 zero = 0;
-    volatile struct stack_words* found = bpf_map_lookup_elem(&stack, &zero);
+    struct stack_words* found = bpf_map_lookup_elem(&stack, &zero);
     if (!found)
         return;
-    read_stack((struct stack_words*)found, ctx);
+    read_stack(found, ctx);
     found->location = location;
     found->net = (__u64)net;
+    found->protocol = event->protocol;
     found->freed = found->called = NFV_STACK_WORDS;
     found->candidates = 0;
 #pragma clang loop unroll(disable)
-    for (__u32 i = NFV_DROP_ARGUMENTS; i < NFV_CALL_WORDS; ++i) {
-        if (i >= found->count || found->called < i)
+    for (__u64 i = NFV_DROP_ARGUMENTS; i < NFV_CALL_WORDS; ++i)
+        if (find_call(i))
             break;
-        if (found->words[i] == found->location)
-            found->freed = i;
-        else if (found->freed < i && i - found->freed <= frame && is_code(found->words[i]) &&
-                 returns_from(found->words[i], found->location))
-            found->called = i;
-    }
 #pragma clang loop unroll(disable)
-    for (__u32 i = NFV_DROP_ARGUMENTS; i <= NFV_STACK_WORDS - NFV_STATE_WORDS; ++i) {
-        /* hook and pf, in, out, sk, net, okfn */
-        if (i > found->called && i + NFV_STATE_WORDS <= found->count &&
-            found->words[i + 4] == found->net && found->candidates < NFV_CANDIDATES)
-            found->candidate[found->candidates++ & (NFV_CANDIDATES - 1)] = i;
-    }
-#pragma clang loop unroll(disable)
-    for (__u32 i = 0; i < NFV_CANDIDATES; ++i) {
-        if (i >= found->candidates)
+    for (__u64 i = NFV_DROP_ARGUMENTS; i < NFV_STACK_WORDS; ++i)
+        if (find_candidate(i))
             break;
-        struct nf_hook_state* state =
-            (struct nf_hook_state*)(found->base + found->candidate[i] * sizeof(__u64));
-        if (is_state(state, net, event->protocol)) {
-            read_state(event, state);
+#pragma clang loop unroll(disable)
+    for (__u32 n = 0; n < NFV_CANDIDATES; ++n) {
+        if (check_candidate(n)) {
+            read_state(event, candidate_state(found, n));
             break;
         }
     }

@@ -18,6 +18,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
+#include <initializer_list>
 
 namespace nflab::nfverdict {
 namespace {
@@ -35,21 +36,36 @@ std::vector<std::string_view> type_names(const btf* types) {
     return names;
 }
 
+constexpr const char* drop_tracepoint = "kfree_skb"; // (data, skb, location[, reason[, …]])
+
+bool tells_drop_reasons(const KernelTypes& types) {
+    return types.tracepoint_arguments(drop_tracepoint).value_or(0) > 2;
+}
+
 // Every program that is loaded is checked by the kernel first, which takes it a while.
-void choose_programs(const nfverdict_bpf& object, const nfv_config& config) {
+void choose_programs(const nfverdict_bpf& object, const nfv_config& config, bool reasons) {
     const auto& programs = object.progs;
-    const auto want = [](bpf_program* program, bool wanted) {
-        bpf_program__set_autoload(program, wanted);
+    const auto want = [](std::initializer_list<bpf_program*> some, bool wanted) {
+        for (bpf_program* program : some)
+            bpf_program__set_autoload(program, wanted);
     };
     const auto known = [](const nfv_location& location) { return location.kind != NFV_NOWHERE; };
-    want(programs.on_nft_verdict, known(config.nft[0].pkt));
-    want(programs.on_nft_verdict_traced, known(config.nft[1].pkt));
-    want(programs.on_nft_policy, known(config.policy[0].pkt));
-    want(programs.on_nft_policy_traced, known(config.policy[1].pkt));
-    want(programs.on_ipt_matched, known(config.xt[0].skb));
-    want(programs.on_ipt_result, known(config.xt[0].skb));
-    want(programs.on_ip6t_matched, known(config.xt[1].skb));
-    want(programs.on_ip6t_result, known(config.xt[1].skb));
+    want({programs.on_nft_verdict}, known(config.nft[0].pkt));
+    want({programs.on_nft_verdict_traced}, known(config.nft[1].pkt));
+    want({programs.on_nft_policy}, known(config.policy[0].pkt));
+    want({programs.on_nft_policy_traced}, known(config.policy[1].pkt));
+    want({programs.on_ipt_matched, programs.on_ipt_result}, known(config.xt[0].skb));
+    want({programs.on_ipt_hotdrop}, known(config.xt[0].hotdrop.skb));
+    want({programs.on_ip6t_matched, programs.on_ip6t_result}, known(config.xt[1].skb));
+    want({programs.on_ip6t_hotdrop}, known(config.xt[1].hotdrop.skb));
+    want({programs.on_arpt_enter, programs.on_arpt_matched, programs.on_arpt_result},
+         known(config.xt[2].skb));
+    want({programs.on_ebt_enter, programs.on_ebt_matched, programs.on_ebt_result,
+          programs.on_ebt_policy, programs.on_ebt_replace, programs.on_ebt_replaced},
+         known(config.ebt.skb));
+    want({programs.on_nft_passed, programs.on_hook, programs.on_hook_done}, config.all);
+    want({programs.on_drop}, !reasons);
+    want({programs.on_drop_reason}, reasons);
 }
 
 // libbpf would take the kernel's type information to pieces and search all of it for every type.
@@ -109,7 +125,7 @@ int BpfProbes::load(const nfv_config& config, const TypeInfo& types) {
         throw Error(Failure::lab, "cannot open the BPF programs: " + libbpf_failure(errno));
     write_types(type_file.get(), extract_types(types, type_names(bpf_object__btf(object_->obj))));
     std::memcpy(const_cast<nfv_config*>(&object_->rodata->config), &config, sizeof(config));
-    choose_programs(*object_, config);
+    choose_programs(*object_, config, tells_drop_reasons(types_));
     return nfverdict_bpf__load(object_.get());
 }
 
@@ -208,11 +224,13 @@ void BpfProbes::attach_xt_changes() {
     changes_.push_back(attach(object_->progs.on_xt_replace, replace, false));
 }
 
-void BpfProbes::attach_drops(bool reasons) {
+void BpfProbes::attach_drops() {
+    if (!types_.tracepoint_arguments(drop_tracepoint))
+        throw Error(Failure::lab, "this kernel's type information has no tracepoint kfree_skb");
     begin_libbpf_log();
     auto& programs = object_->progs;
     drops_.reset(bpf_program__attach_raw_tracepoint(
-        reasons ? programs.on_drop_reason : programs.on_drop, "kfree_skb"));
+        tells_drop_reasons(types_) ? programs.on_drop_reason : programs.on_drop, drop_tracepoint));
     if (!drops_)
         throw Error(Failure::lab,
                     "the kernel does not take a program at the tracepoint kfree_skb: " +

@@ -39,7 +39,7 @@ class BpfProbes : public Probes {
     void attach_nft_changes() override;
     void attach_xt_changes() override;
     void attach_ebt_changes() override;
-    void attach_drops(bool reasons) override;
+    void attach_drops() override;
     void attach_hooks() override;
     void attach_flowtables() override;
     bool has_flowtables() const override { return !flowtables_.empty(); }

@@ -98,12 +98,8 @@ void Observer::attach() {
 
 void Observer::set_up_drops() {
     drops_ = std::make_unique<Drops>(types_, options_.all, [this] { intake_->pump(); });
-    // void (*)(void *, skb, location[, reason[, …]])
-    const auto arguments = types_.tracepoint_arguments("kfree_skb");
     try {
-        if (!arguments)
-            throw Error(Failure::lab, "this kernel's type information has no tracepoint kfree_skb");
-        probes_->attach_drops(*arguments > 2);
+        probes_->attach_drops();
     } catch (const Error& error) {
         notice_(fmt::format("packets that no rule drops are not seen: {}", error.what()));
     }

@@ -34,8 +34,8 @@ class Probes {
     virtual void attach_nft_changes() = 0;
     virtual void attach_xt_changes() = 0;
     virtual void attach_ebt_changes() = 0;
-    /// `reasons`: the kernel's tracepoint says why a packet is dropped.
-    virtual void attach_drops(bool reasons) = 0;
+    /// Packets that are freed as dropped.
+    virtual void attach_drops() = 0;
     /// Every hook that a packet passes; for `--all`.
     virtual void attach_hooks() = 0;
     /// Packets that flowtables forward; once the module nf_flow_table is there.

@@ -156,7 +156,7 @@ void TracefsProbes::attach_ebt_changes() {
     refuse("changes of ebtables");
 }
 
-void TracefsProbes::attach_drops(bool) {
+void TracefsProbes::attach_drops() {
     refuse("them");
 }
 
