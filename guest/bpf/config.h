@@ -78,6 +78,14 @@ struct nfv_walk_arguments {
     __u32 skb, state, table;
 };
 
+/* Where the kernel sees a page that it has a struct page of; all 0 where that is not known. */
+struct nfv_pages {
+    __u64 memory;            /* address of physical address 0 */
+    __u64 structs;           /* address of the struct page of physical address 0 */
+    __u32 struct_size;       /* bytes of a struct page */
+    __u32 frag_count, frags; /* offsets in struct skb_shared_info */
+};
+
 struct nfv_config {
     struct nfv_nft_site nft[2];    /* no trace on; some namespace has a trace rule */
     struct nfv_nft_site policy[2]; /* pkt and base_chain only */
@@ -85,6 +93,7 @@ struct nfv_config {
     struct nfv_xt_site xt[3]; /* ip, ip6, arp */
     struct nfv_ebt_site ebt;
     struct nfv_xt_layout xt_layout;
+    struct nfv_pages pages;
     __u32 all;    /* verdicts that are not final, too */
     __u32 pieces; /* what is read together lies together, as on all kernels that were seen */
     struct nfv_walk_arguments walk[3]; /* ip, ip6, arp; for fexit.bpf.c */

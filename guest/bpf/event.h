@@ -93,6 +93,7 @@ struct nfv_event {
     char base_chain[NFV_NAME];
     char chain[NFV_NAME];  /* nft: in which the rule stands */
     char target[NFV_NAME]; /* nft: chain that is jumped to; xt: the target's name */
-    __u8 conn[NFV_CONN];   /* the first bytes of the nf_conn */
+    /* Not the last: the verifier is not sure that what is put behind the first bytes ends here. */
     __u8 header[NFV_HEADER];
+    __u8 conn[NFV_CONN]; /* the first bytes of the nf_conn */
 };

@@ -114,6 +114,8 @@ struct state_piece {
     __u64 words[5]; /* to net */
 };
 
+enum { NFV_PAGE = 4096 };
+
 INLINE void read_header(struct nfv_event* event, __u64 from, __u32 size) {
     if (size > NFV_HEADER)
         size = NFV_HEADER;
@@ -121,9 +123,44 @@ INLINE void read_header(struct nfv_event* event, __u64 from, __u32 size) {
         event->header_length = (__u8)size;
 }
 
+/* struct skb_frag; struct bio_vec before 6.9. */
+struct frag_piece {
+    __u64 page;
+    __u32 length;
+    __u32 offset;
+};
+
+/* Drivers leave the headers of long frames in the first page, and the stack pulls them when it
+ * comes to them: netdev and bridge see none of them, prerouting no ports. `skip`: so many bytes of
+ * the page are before the network header. */
+INLINE void read_paged_header(struct nfv_event* event, __u64 shared, __u32 skip) {
+    const volatile struct nfv_pages* pages = &config.pages;
+    __u64 have = event->header_length;
+    if (!pages->struct_size || have >= NFV_HEADER || !read_u8(shared + pages->frag_count))
+        return;
+    struct frag_piece frag;
+    if (bpf_probe_read_kernel(&frag, sizeof(frag), (const void*)(shared + pages->frags)) != 0)
+        return;
+    const __u64 no_page = 1; /* netmem_ref: memory of a device */
+    if (frag.page & no_page || frag.page < pages->structs || frag.length <= skip)
+        return;
+    const __u64 number = (frag.page - pages->structs) / pages->struct_size;
+    __u64 from = pages->memory + number * NFV_PAGE + frag.offset + skip;
+    __u64 size = frag.length - skip;
+    if (size > NFV_HEADER - have)
+        size = NFV_HEADER - have;
+    /* The compiler knows how large they are; the verifier has forgotten it, and is told again. */
+    asm volatile("" : "+r"(from), "+r"(have), "+r"(size));
+    have &= NFV_HEADER - 1;
+    if (size > NFV_HEADER)
+        return;
+    if (bpf_probe_read_kernel(event->header + have, (__u32)size, (const void*)from) == 0)
+        event->header_length = (__u8)(have + size);
+}
+
 INLINE void read_packet(struct nfv_event* event, struct sk_buff* skb) {
     event->skb = (__u64)skb;
-    __u32 header, end;
+    __u32 header, end, paged, shared;
     __u64 head;
     if (config.pieces) {
         struct skb_piece piece;
@@ -140,6 +177,8 @@ INLINE void read_packet(struct nfv_event* event, struct sk_buff* skb) {
         event->nfct = near->_nfct;
         header = near->network_header;
         end = near->tail;
+        paged = near->data_len;
+        shared = near->end;
         head = (__u64)near->head;
     } else {
         event->length = BPF_CORE_READ(skb, len);
@@ -148,9 +187,14 @@ INLINE void read_packet(struct nfv_event* event, struct sk_buff* skb) {
         event->nfct = BPF_CORE_READ(skb, _nfct);
         header = BPF_CORE_READ(skb, network_header);
         end = BPF_CORE_READ(skb, tail);
+        paged = BPF_CORE_READ(skb, data_len);
+        shared = BPF_CORE_READ(skb, end);
         head = (__u64)BPF_CORE_READ(skb, head);
     }
     read_header(event, head + header, end > header ? end - header : 0);
+    const bool known = end <= header || event->header_length;
+    if (paged && known && end < header + NFV_HEADER)
+        read_paged_header(event, head + shared, header > end ? header - end : 0);
 }
 
 /* Of the packet that has been read. */

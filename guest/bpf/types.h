@@ -75,6 +75,7 @@ struct sk_buff {
     __u8 ip_summed : 2;
     __u8 csum_valid : 1;
     unsigned int len;
+    unsigned int data_len;
     __u32 mark;
     unsigned long _nfct;
     unsigned char* head;
@@ -83,6 +84,7 @@ struct sk_buff {
     __u16 mac_header;
     __be16 protocol;
     __u32 tail; /* sk_buff_data_t is an offset from head on 64-bit machines */
+    __u32 end;
 };
 
 struct nf_hook_state {

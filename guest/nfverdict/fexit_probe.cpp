@@ -2,6 +2,7 @@
 #include "guest/nfverdict/fexit_probe.hpp"
 
 #include "guest/nfverdict/decoy_sites.hpp"
+#include "guest/nfverdict/kernel_pages.hpp"
 #include "guest/nfverdict/layout.hpp"
 #include "guest/nfverdict/libbpf_log.hpp"
 #include "guest/nfverdict/module_file.hpp"
@@ -63,6 +64,7 @@ nfv_config configure(Walk walk, KernelTypes& types) {
     const auto names = parameters(walk, types);
     std::vector<std::string> checks;
     nfv_config config{};
+    config.pages = kernel_pages(types);
     if (walk == Walk::nft) {
         config.nft_layout = nft_layout(types, decoy_sites(types), checks);
         return config;

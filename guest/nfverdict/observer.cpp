@@ -3,6 +3,7 @@
 
 #include "guest/nfverdict/assemble.hpp"
 #include "guest/nfverdict/bpf_probes.hpp"
+#include "guest/nfverdict/kernel_pages.hpp"
 #include "guest/nfverdict/kprobe_optimization.hpp"
 #include "guest/nfverdict/layout.hpp"
 #include "guest/nfverdict/module_file.hpp"
@@ -26,6 +27,10 @@ Observer::Observer(const Options& options, Notice notice)
                                                   {Legacy::ebtables, options_, notice_}}} {
     nfv_config config{};
     config.all = options_.all;
+    config.pages = kernel_pages(types_);
+    if (config.pages.struct_size == 0)
+        notice_("headers that a driver has left in a page are not read before the kernel pulls "
+                "them: /proc/kcore does not tell where the pages are");
     resolve(config);
     conntrack_ = conntrack_layout(types_);
     if (!conntrack_)
