@@ -22,7 +22,7 @@ struct DropFacts {
     std::span<const std::uint8_t> header; ///< from the network header on
     unsigned packet_type = 0;             ///< PACKET_*
     bool checked = false; ///< the transport's checksum is known to be right, or not yet made
-    int route_error = 0;                  ///< errno of the packet's route, of either sign, or 0
+    int route_error = 0;  ///< errno of the packet's route, of either sign, or 0
 };
 
 /// By how much a counter moved that nobody has accounted for; names as in counters.hpp.

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
+#include "harness/image/image.hpp"
+
 #include "harness/base/error.hpp"
 #include "harness/cli/command.hpp"
 #include "harness/cli/say.hpp"
 #include "harness/host/kvm.hpp"
-#include "harness/image/image.hpp"
 #include "harness/kernel/kernel.hpp"
 
 #include <CLI/CLI.hpp>
