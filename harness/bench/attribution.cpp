@@ -97,10 +97,9 @@ class Measurement {
 std::vector<long> attach_times(AttributionLab& lab) {
     constexpr const char* check = "nfverdict check --load --json | "
                                   "sed -n 's/.*\"attach_ms\":\\([0-9]*\\).*/\\1/p'";
-    std::vector<long> out;
-    for (int i = 0; i < 2; ++i)
-        out.push_back(static_cast<long>(lab.ask(check).value_or(0)));
-    return out;
+    const auto start = [&] { return static_cast<long>(lab.ask(check).value_or(0)); };
+    const long first = start();
+    return {first, start()};
 }
 
 } // namespace
