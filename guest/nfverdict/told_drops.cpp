@@ -27,7 +27,7 @@ void ToldDrops::decided(const verdict::Record& record) {
 }
 
 bool ToldDrops::knows(const verdict::Record& record) const {
-    constexpr std::uint64_t soon = 10'000'000;
+    constexpr std::uint64_t soon = 100'000'000; // as guest/bpf/explained.h has it
     const auto found = last_.find(record.cpu);
     if (found == last_.end())
         return false;

@@ -33,7 +33,7 @@ TEST_CASE("a rule's drop is told once, and of the next packet in its memory ever
     next.hook = "postrouting";
     CHECK_FALSE(told.knows(next));
     next = freed;
-    next.time_ns += 20'000'000;
+    next.time_ns += 200'000'000;
     CHECK_FALSE(told.knows(next));
 
     rule.verdict = "accept";
