@@ -4,6 +4,7 @@
 #include "guest/nfverdict/kernel_api.hpp"
 #include "guest/nfverdict/kprobe_definition.hpp"
 #include "guest/nfverdict/legacy_api.hpp"
+#include "guest/probesite/bytes.hpp"
 
 #include <algorithm>
 #include <cstring>
@@ -15,14 +16,6 @@ namespace {
 template <std::size_t N>
 void copy_text(char (&to)[N], const std::string& text) {
     std::memcpy(to, text.data(), std::min(text.size(), N - 1));
-}
-
-template <typename T>
-T load(std::span<const std::uint8_t> bytes, std::size_t at) {
-    T value{};
-    if (at + sizeof(T) <= bytes.size())
-        std::memcpy(&value, bytes.data() + at, sizeof(T));
-    return value;
 }
 
 std::uint64_t number(const KprobeHit& hit, std::string_view field) {
@@ -267,8 +260,10 @@ std::optional<nfv_event> KprobeDecoder::xt_matched(const KprobeHit& hit) {
     const auto second = hit.format->bytes(hit.bytes, "entry_rest");
     std::copy(first.begin(), first.end(), entry.begin());
     std::copy(second.begin(), second.end(), entry.begin() + kprobe_entry_size);
-    const auto target_offset = load<std::uint16_t>(entry, site.target_offset_field);
-    const auto next_offset = load<std::uint16_t>(entry, site.target_offset_field + 2);
+    const auto target_offset =
+        probesite::read_at<std::uint16_t>(entry, site.target_offset_field).value_or(0);
+    const auto next_offset =
+        probesite::read_at<std::uint16_t>(entry, site.target_offset_field + 2).value_or(0);
     if (target_offset + target_header + sizeof(std::int32_t) > entry.size()) {
         ++incomplete_;
         running_.erase(running);
@@ -286,7 +281,8 @@ std::optional<nfv_event> KprobeDecoder::xt_matched(const KprobeHit& hit) {
         running_[running] = event;
         return {};
     }
-    event.verdict = load<std::int32_t>(target, config_.xt_layout.standard_verdict);
+    event.verdict =
+        probesite::read_at<std::int32_t>(target, config_.xt_layout.standard_verdict).value_or(0);
     const bool final = event.verdict < 0 && event.verdict != XT_RETURN;
     if (final) {
         entries_.end(key);

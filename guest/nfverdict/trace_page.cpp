@@ -1,22 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "guest/nfverdict/trace_page.hpp"
 
+#include "guest/probesite/bytes.hpp"
+
 #include <algorithm>
-#include <cstring>
 
 namespace nflab::nfverdict {
 namespace {
 
 // enum ring_buffer_type; what is smaller is the length in words.
 enum : std::uint32_t { padding = 29, time_extend = 30, time_stamp = 31 };
-
-template <typename T>
-T load(std::span<const std::uint8_t> bytes, std::size_t at) {
-    T value{};
-    if (at + sizeof(T) <= bytes.size())
-        std::memcpy(&value, bytes.data() + at, sizeof(T));
-    return value;
-}
 
 } // namespace
 
@@ -31,14 +24,14 @@ void parse_trace_page(
     constexpr std::size_t word = 4;
     if (page.size() < header)
         return;
-    auto time = load<std::uint64_t>(page, 0);
-    const std::size_t end =
-        std::min<std::size_t>(header + (load<std::uint64_t>(page, 8) & size_mask), page.size());
+    auto time = probesite::read_at<std::uint64_t>(page, 0).value_or(0);
+    const std::size_t end = std::min<std::size_t>(
+        header + (probesite::read_at<std::uint64_t>(page, 8).value_or(0) & size_mask), page.size());
     for (std::size_t at = header; at + word <= end;) {
-        const auto head = load<std::uint32_t>(page, at);
+        const auto head = probesite::read_at<std::uint32_t>(page, at).value_or(0);
         const std::uint32_t kind = head & ((1U << length_bits) - 1);
         const std::uint64_t delta = head >> length_bits;
-        const auto next_word = load<std::uint32_t>(page, at + word);
+        const auto next_word = probesite::read_at<std::uint32_t>(page, at + word).value_or(0);
         if (kind == padding && delta == 0)
             return; // up to the end of the page
         if (kind == time_extend || kind == time_stamp) {

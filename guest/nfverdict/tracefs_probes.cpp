@@ -5,13 +5,13 @@
 #include "guest/nfverdict/monotonic.hpp"
 #include "guest/nfverdict/packet_layout.hpp"
 #include "guest/nfverdict/stale_kprobes.hpp"
+#include "guest/probesite/bytes.hpp"
 #include "harness/base/error.hpp"
 
 #include <fmt/format.h>
 #include <unistd.h>
 
 #include <algorithm>
-#include <cstring>
 #include <sstream>
 #include <utility>
 
@@ -206,35 +206,33 @@ void TracefsProbes::drain(const std::function<void(const nfv_event&)>& sink) {
     while (!hits_.empty() && hits_.begin()->first <= now) {
         const auto hit = hits_.extract(hits_.begin());
         const Hit& seen = hit.mapped();
-        std::uint16_t id = 0;
-        if (seen.bytes.size() >= sizeof(id))
-            std::memcpy(&id, seen.bytes.data(), sizeof(id));
-        const auto probe = probes_.find(id);
-        if (probe == probes_.end())
+        const Probe* probe = probe_of(seen);
+        if (!probe)
             continue;
-        if (const auto event = decoder_.next({probe->second.kind, probe->second.site, hit.key(),
-                                              seen.cpu, &probe->second.format, seen.bytes}))
+        if (const auto event = decoder_.next(
+                {probe->kind, probe->site, hit.key(), seen.cpu, &probe->format, seen.bytes}))
             sink(*event);
     }
     if (gap)
         decoder_.end_gap();
 }
 
+// An event begins with its number (struct trace_entry of include/linux/trace_events.h).
+const TracefsProbes::Probe* TracefsProbes::probe_of(const Hit& hit) const {
+    const auto probe = probes_.find(probesite::read_at<std::uint16_t>(hit.bytes, 0).value_or(0));
+    return probe == probes_.end() ? nullptr : &probe->second;
+}
+
 Generation TracefsProbes::generation(nfv_ruleset ruleset) {
     fetch();
     Generation now = decoder_.moment(ruleset);
     for (const auto& [time, hit] : hits_) {
-        std::uint16_t id = 0;
-        if (hit.bytes.size() >= sizeof(id))
-            std::memcpy(&id, hit.bytes.data(), sizeof(id));
-        const auto probe = probes_.find(id);
-        if (probe == probes_.end())
+        const Probe* probe = probe_of(hit);
+        if (!probe)
             continue;
         const bool nft = ruleset == NFV_RULESET_NFT;
-        now.started +=
-            probe->second.kind == (nft ? KprobeKind::nft_commit : KprobeKind::xt_replace);
-        now.finished +=
-            probe->second.kind == (nft ? KprobeKind::nft_committed : KprobeKind::xt_replaced);
+        now.started += probe->kind == (nft ? KprobeKind::nft_commit : KprobeKind::xt_replace);
+        now.finished += probe->kind == (nft ? KprobeKind::nft_committed : KprobeKind::xt_replaced);
     }
     return now;
 }

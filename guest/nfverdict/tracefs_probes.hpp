@@ -67,6 +67,7 @@ class TracefsProbes : public Probes {
              const probesite::ProbePoint& at, const std::string& arguments,
              const char* filter = nullptr);
     void remove(const std::string& event);
+    const Probe* probe_of(const Hit& hit) const;
     template <typename Which>
     void remove_if(const Which& which);
     void fetch();
