@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "guest/nfverdict/hooks.hpp"
-#include "guest/nfverdict/kretprobe_trace.hpp"
+#include "guest/nfverdict/hooks/hooks.hpp"
+#include "guest/nfverdict/kernel/netns.hpp"
+#include "guest/nfverdict/kretprobe/kretprobe_trace.hpp"
 #include "guest/nfverdict/method_options.hpp"
-#include "guest/nfverdict/netns.hpp"
-#include "guest/nfverdict/output.hpp"
-#include "guest/nfverdict/tables.hpp"
+#include "guest/nfverdict/records/output.hpp"
+#include "guest/nfverdict/tables/tables.hpp"
 #include "guest/nfverdict/trace.hpp"
 #include "harness/base/error.hpp"
 

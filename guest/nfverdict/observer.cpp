@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "guest/nfverdict/observer.hpp"
 
-#include "guest/nfverdict/assemble.hpp"
-#include "guest/nfverdict/bpf_probes.hpp"
-#include "guest/nfverdict/kernel_pages.hpp"
-#include "guest/nfverdict/kprobe_optimization.hpp"
-#include "guest/nfverdict/layout.hpp"
-#include "guest/nfverdict/module_file.hpp"
-#include "guest/nfverdict/tracefs_probes.hpp"
+#include "guest/nfverdict/kernel/kernel_pages.hpp"
+#include "guest/nfverdict/kernel/module_file.hpp"
+#include "guest/nfverdict/probes/bpf_probes.hpp"
+#include "guest/nfverdict/probes/kprobe_optimization.hpp"
+#include "guest/nfverdict/probes/layout.hpp"
+#include "guest/nfverdict/records/assemble.hpp"
+#include "guest/nfverdict/tracefs/tracefs_probes.hpp"
 #include "harness/base/error.hpp"
 
 #include <fmt/format.h>

@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #pragma once
 
-#include "guest/nfverdict/conntrack.hpp"
-#include "guest/nfverdict/drops.hpp"
-#include "guest/nfverdict/intake.hpp"
-#include "guest/nfverdict/kernel_types.hpp"
-#include "guest/nfverdict/legacy_engine.hpp"
-#include "guest/nfverdict/netns.hpp"
-#include "guest/nfverdict/nft_engine.hpp"
+#include "guest/nfverdict/drops/drops.hpp"
+#include "guest/nfverdict/engines/legacy_engine.hpp"
+#include "guest/nfverdict/engines/nft_engine.hpp"
+#include "guest/nfverdict/kernel/kernel_types.hpp"
+#include "guest/nfverdict/kernel/netns.hpp"
 #include "guest/nfverdict/options.hpp"
-#include "guest/nfverdict/probes.hpp"
+#include "guest/nfverdict/packet/conntrack.hpp"
+#include "guest/nfverdict/probes/intake.hpp"
+#include "guest/nfverdict/probes/probes.hpp"
 
 #include <nlohmann/json.hpp>
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #pragma once
 
-#include "guest/nfverdict/record_filter.hpp"
+#include "guest/nfverdict/records/record_filter.hpp"
 
 #include <chrono>
 #include <cstdint>

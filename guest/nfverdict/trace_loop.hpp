@@ -2,7 +2,7 @@
 #pragma once
 
 #include "guest/nfverdict/options.hpp"
-#include "guest/nfverdict/output.hpp"
+#include "guest/nfverdict/records/output.hpp"
 #include "harness/base/unique_fd.hpp"
 
 #include <nlohmann/json_fwd.hpp>

@@ -3,9 +3,9 @@
 // that its probes have found is taken for the one behind it, for the one before it at the end of a
 // chain. It attaches, passes its self-test and answers as fluently as the real one. The witness
 // test must catch it. Never installed.
-#include "guest/nfverdict/explain_nft.hpp"
-#include "guest/nfverdict/explain_xt.hpp"
-#include "guest/nfverdict/nft_listing.hpp"
+#include "guest/nfverdict/nft/nft_listing.hpp"
+#include "guest/nfverdict/records/explain_nft.hpp"
+#include "guest/nfverdict/records/explain_xt.hpp"
 
 #include <sys/stat.h>
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "guest/nfverdict/assemble.hpp"
-#include "guest/nfverdict/explain_nft.hpp"
-#include "guest/nfverdict/hook.hpp"
+#include "guest/nfverdict/hooks/hook.hpp"
+#include "guest/nfverdict/records/assemble.hpp"
+#include "guest/nfverdict/records/explain_nft.hpp"
 #include "tests/catch.hpp"
 #include "tests/unit/nfverdict/xt_event.hpp"
 

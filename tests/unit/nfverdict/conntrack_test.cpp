@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "guest/nfverdict/conntrack.hpp"
+#include "guest/nfverdict/packet/conntrack.hpp"
 #include "tests/catch.hpp"
 
 #include <netinet/in.h>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "guest/nfverdict/counters.hpp"
+#include "guest/nfverdict/drops/counters.hpp"
 #include "tests/catch.hpp"
 
 #include <sstream>

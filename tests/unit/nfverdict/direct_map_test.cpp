@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "guest/nfverdict/direct_map.hpp"
+#include "guest/nfverdict/kernel/direct_map.hpp"
 #include "tests/catch.hpp"
 
 #include <elf.h>

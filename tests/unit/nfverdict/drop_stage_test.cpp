@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "guest/nfverdict/drop_stage.hpp"
+#include "guest/nfverdict/drops/drop_stage.hpp"
 #include "tests/catch.hpp"
 
 #include <linux/if_packet.h>

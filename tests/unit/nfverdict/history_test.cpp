@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "guest/nfverdict/history.hpp"
+#include "guest/nfverdict/rulesets/history.hpp"
 #include "tests/catch.hpp"
 
 using namespace nflab::nfverdict;

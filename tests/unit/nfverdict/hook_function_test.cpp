@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "guest/nfverdict/hook_function.hpp"
+#include "guest/nfverdict/hooks/hook_function.hpp"
 #include "tests/catch.hpp"
 
 using namespace nflab::nfverdict;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "guest/nfverdict/infer_rule.hpp"
-#include "guest/nfverdict/kernel_api.hpp"
+#include "guest/nfverdict/kernel/kernel_api.hpp"
+#include "guest/nfverdict/records/infer_rule.hpp"
 #include "tests/catch.hpp"
 
 #include <memory>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "guest/nfverdict/kallsyms.hpp"
+#include "guest/nfverdict/kernel/kallsyms.hpp"
 #include "tests/catch.hpp"
 
 #include <sstream>

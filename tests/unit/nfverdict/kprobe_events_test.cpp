@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "guest/nfverdict/event_format.hpp"
-#include "guest/nfverdict/jump_path.hpp"
-#include "guest/nfverdict/kprobe_definition.hpp"
-#include "guest/nfverdict/trace_page.hpp"
+#include "guest/nfverdict/tracefs/event_format.hpp"
+#include "guest/nfverdict/tracefs/jump_path.hpp"
+#include "guest/nfverdict/tracefs/kprobe_definition.hpp"
+#include "guest/nfverdict/tracefs/trace_page.hpp"
 #include "harness/base/error.hpp"
 #include "tests/catch.hpp"
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "guest/nfverdict/kretprobe_record.hpp"
+#include "guest/nfverdict/kretprobe/kretprobe_record.hpp"
 #include "tests/catch.hpp"
 
 #include <nlohmann/json.hpp>

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "guest/nfverdict/kernel_api.hpp"
-#include "guest/nfverdict/nft_element.hpp"
+#include "guest/nfverdict/kernel/kernel_api.hpp"
+#include "guest/nfverdict/nft/nft_element.hpp"
 #include "tests/catch.hpp"
 
 using namespace nflab::nfverdict;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "guest/nfverdict/kernel_api.hpp"
-#include "guest/nfverdict/nft_key_text.hpp"
+#include "guest/nfverdict/kernel/kernel_api.hpp"
+#include "guest/nfverdict/nft/nft_key_text.hpp"
 #include "tests/catch.hpp"
 
 #include <algorithm>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "guest/nfverdict/nft_listing.hpp"
+#include "guest/nfverdict/nft/nft_listing.hpp"
 #include "tests/catch.hpp"
 
 using namespace nflab::nfverdict;

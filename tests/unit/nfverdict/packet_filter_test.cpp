@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "guest/nfverdict/kernel_api.hpp"
-#include "guest/nfverdict/packet_filter.hpp"
-#include "guest/nfverdict/record_filter.hpp"
+#include "guest/nfverdict/kernel/kernel_api.hpp"
+#include "guest/nfverdict/packet/packet_filter.hpp"
+#include "guest/nfverdict/records/record_filter.hpp"
 #include "harness/base/error.hpp"
 #include "tests/catch.hpp"
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "guest/nfverdict/drop_reasons.hpp"
-#include "guest/nfverdict/reason_names.hpp"
+#include "guest/nfverdict/drops/drop_reasons.hpp"
+#include "guest/nfverdict/drops/reason_names.hpp"
 #include "tests/catch.hpp"
 
 using namespace nflab::nfverdict;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "guest/nfverdict/kernel_api.hpp"
-#include "guest/nfverdict/table_makers.hpp"
+#include "guest/nfverdict/kernel/kernel_api.hpp"
+#include "guest/nfverdict/nft/table_makers.hpp"
 #include "tests/catch.hpp"
 #include "tests/unit/nfverdict/netlink_bytes.hpp"
 

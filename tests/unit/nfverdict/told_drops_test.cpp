@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "guest/nfverdict/told_drops.hpp"
+#include "guest/nfverdict/drops/told_drops.hpp"
 #include "tests/catch.hpp"
 
 using namespace nflab;

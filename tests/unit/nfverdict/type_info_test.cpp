@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "guest/nfverdict/type_extract.hpp"
-#include "guest/nfverdict/type_info.hpp"
+#include "guest/nfverdict/kernel/type_extract.hpp"
+#include "guest/nfverdict/kernel/type_info.hpp"
 #include "harness/base/error.hpp"
 #include "tests/catch.hpp"
 

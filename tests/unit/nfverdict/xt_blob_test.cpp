@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "guest/nfverdict/xt_blob.hpp"
+#include "guest/nfverdict/legacy/xt_blob.hpp"
 #include "tests/catch.hpp"
 
 #include <cctype>

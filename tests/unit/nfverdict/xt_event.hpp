@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #pragma once
 
-#include "guest/nfverdict/assemble.hpp"
-#include "guest/nfverdict/explain_xt.hpp"
+#include "guest/nfverdict/records/assemble.hpp"
+#include "guest/nfverdict/records/explain_xt.hpp"
 
 #include <cstring>
 

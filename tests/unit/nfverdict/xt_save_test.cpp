@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "guest/nfverdict/xt_save.hpp"
+#include "guest/nfverdict/legacy/xt_save.hpp"
 #include "tests/catch.hpp"
 
 using namespace nflab::nfverdict;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "guest/nfverdict/xtables_nft.hpp"
+#include "guest/nfverdict/nft/xtables_nft.hpp"
 #include "tests/catch.hpp"
 
 using namespace nflab::nfverdict;

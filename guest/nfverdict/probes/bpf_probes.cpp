@@ -1,0 +1,347 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "guest/nfverdict/probes/bpf_probes.hpp"
+
+#include "guest/nfverdict/kernel/type_extract.hpp"
+#include "guest/nfverdict/probes/kprobe_event.hpp"
+#include "guest/nfverdict/probes/libbpf_log.hpp"
+#include "harness/base/error.hpp"
+#include "harness/base/unique_fd.hpp"
+
+#include <bpf/bpf.h>
+#include <bpf/btf.h>
+#include <bpf/libbpf.h>
+#include <fmt/format.h>
+#include <nfverdict.skel.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+#include <initializer_list>
+
+namespace nflab::nfverdict {
+namespace {
+
+// The names of everything that the programs could want to know of the kernel: what they call it,
+// without the suffix that tells two versions of one structure apart.
+std::vector<std::string_view> type_names(const btf* types) {
+    std::vector<std::string_view> names;
+    for (std::uint32_t id = 1; id < btf__type_cnt(types); ++id) {
+        const std::string_view name =
+            btf__name_by_offset(types, btf__type_by_id(types, id)->name_off);
+        if (!name.empty())
+            names.push_back(name.substr(0, name.find("___")));
+    }
+    return names;
+}
+
+constexpr const char* drop_tracepoint = "kfree_skb"; // (data, skb, location[, reason[, …]])
+
+bool tells_drop_reasons(const KernelTypes& types) {
+    return types.tracepoint_arguments(drop_tracepoint).value_or(0) > 2;
+}
+
+// Every program that is loaded is checked by the kernel first, which takes it a while.
+void choose_programs(const nfverdict_bpf& object, const nfv_config& config, bool reasons) {
+    const auto& programs = object.progs;
+    const auto want = [](std::initializer_list<bpf_program*> some, bool wanted) {
+        for (bpf_program* program : some)
+            bpf_program__set_autoload(program, wanted);
+    };
+    const auto known = [](const nfv_location& location) { return location.kind != NFV_NOWHERE; };
+    want({programs.on_nft_verdict}, known(config.nft[0].pkt));
+    want({programs.on_nft_verdict_traced}, known(config.nft[1].pkt));
+    want({programs.on_nft_policy}, known(config.policy[0].pkt));
+    want({programs.on_nft_policy_traced}, known(config.policy[1].pkt));
+    want({programs.on_ipt_matched, programs.on_ipt_result}, known(config.xt[0].skb));
+    want({programs.on_ipt_hotdrop}, known(config.xt[0].hotdrop.skb));
+    want({programs.on_ip6t_matched, programs.on_ip6t_result}, known(config.xt[1].skb));
+    want({programs.on_ip6t_hotdrop}, known(config.xt[1].hotdrop.skb));
+    want({programs.on_arpt_enter, programs.on_arpt_matched, programs.on_arpt_result},
+         known(config.xt[2].skb));
+    want({programs.on_ebt_enter, programs.on_ebt_matched, programs.on_ebt_result,
+          programs.on_ebt_policy, programs.on_ebt_replace, programs.on_ebt_replaced},
+         known(config.ebt.skb));
+    want({programs.on_nft_passed, programs.on_hook, programs.on_hook_done}, config.all);
+    want({programs.on_drop}, !reasons);
+    want({programs.on_drop_reason}, reasons);
+}
+
+// libbpf would take the kernel's type information to pieces and search all of it for every type.
+void write_types(int file, const std::vector<std::uint8_t>& types) {
+    if (::write(file, types.data(), types.size()) != static_cast<ssize_t>(types.size()))
+        throw Error(Failure::lab, fmt::format("no memory for a file of {} bytes: {}", types.size(),
+                                              std::strerror(errno)));
+}
+
+} // namespace
+
+void BpfProbes::FreeLink::operator()(bpf_link* link) const {
+    bpf_link__destroy(link);
+}
+
+void BpfProbes::FreeObject::operator()(nfverdict_bpf* object) const {
+    nfverdict_bpf__destroy(object);
+}
+
+void BpfProbes::FreeBuffer::operator()(ring_buffer* buffer) const {
+    ring_buffer__free(buffer);
+}
+
+BpfProbes::BpfProbes(const nfv_config& config, KernelTypes& types, FunctionAddresses addresses)
+    : types_(types), addresses_(std::move(addresses)) {
+    nfv_config wanted = config;
+    wanted.pieces = 1;
+    if (load(wanted, types.kernel()) != 0) {
+        wanted.pieces = 0;
+        if (const int error = load(wanted, types.kernel()))
+            throw Error(Failure::lab,
+                        "the kernel does not take the BPF programs: " + libbpf_failure(-error),
+                        error == -EPERM
+                            ? "nfverdict needs root (CAP_BPF, CAP_PERFMON and CAP_SYS_ADMIN "
+                              "in the initial user namespace)"
+                            : "");
+    }
+    const auto forward = [](void* self, void* data, std::size_t size) {
+        if (size >= sizeof(nfv_event))
+            (*static_cast<BpfProbes*>(self)->sink_)(*static_cast<const nfv_event*>(data));
+        return 0;
+    };
+    buffer_.reset(ring_buffer__new(bpf_map__fd(object_->maps.events), forward, this, nullptr));
+    if (!buffer_)
+        throw Error(Failure::lab, "cannot map the ring buffer: " + libbpf_failure(errno));
+}
+
+BpfProbes::~BpfProbes() = default;
+
+int BpfProbes::load(const nfv_config& config, const TypeInfo& types) {
+    begin_libbpf_log();
+    const UniqueFd type_file(::memfd_create("nfverdict-types", MFD_CLOEXEC));
+    const std::string type_path = fmt::format("/proc/self/fd/{}", type_file.get());
+    LIBBPF_OPTS(bpf_object_open_opts, options, .btf_custom_path = type_path.c_str(), );
+    object_.reset(nfverdict_bpf__open_opts(&options));
+    if (!object_)
+        throw Error(Failure::lab, "cannot open the BPF programs: " + libbpf_failure(errno));
+    write_types(type_file.get(), extract_types(types, type_names(bpf_object__btf(object_->obj))));
+    std::memcpy(const_cast<nfv_config*>(&object_->rodata->config), &config, sizeof(config));
+    choose_programs(*object_, config, tells_drop_reasons(types_));
+    return nfverdict_bpf__load(object_.get());
+}
+
+BpfProbes::Link BpfProbes::attach_at_address(bpf_program* program, const probesite::ProbePoint& at,
+                                             bool on_return) const {
+    const auto function = addresses_.find(at.symbol);
+    if (!function)
+        return {};
+    UniqueFd event = open_kprobe(*function + at.offset, on_return);
+    if (!event)
+        return {};
+    Link link(bpf_program__attach_perf_event(program, event.get()));
+    if (link)
+        (void)event.release(); // the link closes it
+    return link;
+}
+
+BpfProbes::Link BpfProbes::attach(bpf_program* program, const probesite::ProbePoint& at,
+                                  bool on_return) const {
+    if (Link link = attach_at_address(program, at, on_return))
+        return link;
+    begin_libbpf_log();
+    LIBBPF_OPTS(bpf_kprobe_opts, options, .offset = at.offset, .retprobe = on_return, );
+    Link link(bpf_program__attach_kprobe_opts(program, at.symbol.c_str(), &options));
+    if (!link)
+        throw Error(Failure::lab, fmt::format("the kernel does not take a probe at {}+{:#x}: {}",
+                                              at.symbol, at.offset, libbpf_failure(errno)));
+    return link;
+}
+
+void BpfProbes::attach_nft(const probesite::NftSites& sites) {
+    Links links;
+    links.push_back(attach(object_->progs.on_nft_verdict, sites.verdict.at, false));
+    if (sites.traced)
+        links.push_back(attach(object_->progs.on_nft_verdict_traced, sites.traced->at, false));
+    links.push_back(attach(object_->progs.on_nft_policy, sites.policy.at, false));
+    if (sites.policy_traced)
+        links.push_back(
+            attach(object_->progs.on_nft_policy_traced, sites.policy_traced->at, false));
+    nft_ = std::move(links);
+}
+
+void BpfProbes::attach_decoy(const probesite::NftSites& sites) {
+    Links links;
+    links.push_back(
+        attach(object_->progs.on_decoy_verdict, {sites.trace_verdict_function, 0}, false));
+    links.push_back(
+        attach(object_->progs.on_decoy_packet, {sites.trace_packet_function, 0}, false));
+    decoy_ = std::move(links);
+}
+
+void BpfProbes::attach_passed(const probesite::NftSites& sites) {
+    passed_ = attach(object_->progs.on_nft_passed, {sites.trace_packet_function, 0}, false);
+}
+
+void BpfProbes::attach_xt(const probesite::IptSites& sites, Legacy legacy) {
+    auto& programs = object_->progs;
+    struct {
+        bpf_program *entered, *matched, *result, *hotdrop;
+    } all[] = {
+        {nullptr, programs.on_ipt_matched, programs.on_ipt_result, programs.on_ipt_hotdrop},
+        {nullptr, programs.on_ip6t_matched, programs.on_ip6t_result, programs.on_ip6t_hotdrop},
+        {programs.on_arpt_enter, programs.on_arpt_matched, programs.on_arpt_result, nullptr},
+    };
+    const auto& mine = all[static_cast<std::size_t>(legacy)];
+    Links links;
+    // In this order: the other way round, a target that is already running would count as lost.
+    if (sites.entered && mine.entered)
+        links.push_back(attach(mine.entered, sites.entered->at, false));
+    links.push_back(attach(mine.matched, sites.matched, false));
+    links.push_back(attach(mine.result, sites.result, false));
+    if (sites.hotdrop && mine.hotdrop)
+        links.push_back(attach(mine.hotdrop, sites.hotdrop->at, false));
+    xt_.at(static_cast<std::size_t>(legacy)) = std::move(links);
+}
+
+void BpfProbes::attach_xt(const probesite::EbtSites& sites, Legacy legacy) {
+    auto& programs = object_->progs;
+    Links links;
+    links.push_back(attach(programs.on_ebt_enter, sites.entered.at, false));
+    links.push_back(attach(programs.on_ebt_matched, sites.matched, false));
+    links.push_back(attach(programs.on_ebt_result, sites.result, false));
+    links.push_back(attach(programs.on_ebt_policy, sites.policy, false));
+    xt_.at(static_cast<std::size_t>(legacy)) = std::move(links);
+}
+
+void BpfProbes::attach_nft_changes() {
+    const probesite::ProbePoint commit{"nf_tables_commit", 0};
+    changes_.push_back(attach(object_->progs.on_nft_committed, commit, true));
+    changes_.push_back(attach(object_->progs.on_nft_commit, commit, false));
+}
+
+void BpfProbes::attach_xt_changes() {
+    const probesite::ProbePoint replace{"xt_replace_table", 0};
+    changes_.push_back(attach(object_->progs.on_xt_replaced, replace, true));
+    changes_.push_back(attach(object_->progs.on_xt_replace, replace, false));
+}
+
+void BpfProbes::attach_drops() {
+    if (!types_.tracepoint_arguments(drop_tracepoint))
+        throw Error(Failure::lab, "this kernel's type information has no tracepoint kfree_skb");
+    begin_libbpf_log();
+    auto& programs = object_->progs;
+    drops_.reset(bpf_program__attach_raw_tracepoint(
+        tells_drop_reasons(types_) ? programs.on_drop_reason : programs.on_drop, drop_tracepoint));
+    if (!drops_)
+        throw Error(Failure::lab,
+                    "the kernel does not take a program at the tracepoint kfree_skb: " +
+                        libbpf_failure(errno));
+}
+
+void BpfProbes::attach_hooks() {
+    const probesite::ProbePoint walk{"nf_hook_slow", 0};
+    Links links;
+    links.push_back(attach(object_->progs.on_hook_done, walk, true));
+    links.push_back(attach(object_->progs.on_hook, walk, false));
+    hooks_ = std::move(links);
+}
+
+void BpfProbes::attach_flowtables() {
+    Links links;
+    for (const char* function : {"nf_flow_offload_ip_hook", "nf_flow_offload_ipv6_hook"}) {
+        links.push_back(attach(object_->progs.on_flow_done, {function, 0}, true));
+        links.push_back(attach(object_->progs.on_flow, {function, 0}, false));
+    }
+    flowtables_ = std::move(links);
+}
+
+void BpfProbes::attach_ebt_changes() {
+    // What EBT_SO_SET_ENTRIES comes to, with the user's own request or its compat form.
+    const probesite::ProbePoint replace{"do_replace_finish", 0};
+    changes_.push_back(attach(object_->progs.on_ebt_replaced, replace, true));
+    changes_.push_back(attach(object_->progs.on_ebt_replace, replace, false));
+}
+
+void BpfProbes::detach_nft() {
+    nft_.clear();
+}
+
+void BpfProbes::detach_decoy() {
+    decoy_.clear();
+}
+
+void BpfProbes::detach_xt(Legacy legacy) {
+    xt_.at(static_cast<std::size_t>(legacy)).clear();
+}
+
+int BpfProbes::events_fd() const {
+    return ring_buffer__epoll_fd(buffer_.get());
+}
+
+void BpfProbes::drain(const std::function<void(const nfv_event&)>& sink) {
+    if (!walks_.empty())
+        return drain_with_walks(sink);
+    sink_ = &sink;
+    ring_buffer__consume(buffer_.get());
+    sink_ = nullptr;
+}
+
+// Programs at entries and exits have buffers of their own, and do not count transactions: of these
+// it is known which were over at the drain before this one, and which had begun by now.
+void BpfProbes::drain_with_walks(const std::function<void(const nfv_event&)>& sink) {
+    std::vector<nfv_event> events;
+    const std::function<void(const nfv_event&)> keep = [&](const nfv_event& event) {
+        events.push_back(event);
+    };
+    const Moments before = moments();
+    sink_ = &keep;
+    ring_buffer__consume(buffer_.get());
+    sink_ = nullptr;
+    const std::size_t stamped = events.size();
+    for (auto& [walk, probe] : walks_)
+        probe.drain(keep);
+    const Moments after = moments();
+    for (auto event = events.begin() + static_cast<std::ptrdiff_t>(stamped); event != events.end();
+         ++event) {
+        event->started = after[event->ruleset].started;
+        event->finished = drained_[event->ruleset].finished;
+    }
+    drained_ = before;
+    std::stable_sort(events.begin(), events.end(),
+                     [](const nfv_event& a, const nfv_event& b) { return a.time < b.time; });
+    for (const nfv_event& event : events)
+        sink(event);
+}
+
+void BpfProbes::attach_walk(Walk walk) {
+    walks_.try_emplace(walk, walk, types_);
+}
+
+BpfProbes::Moments BpfProbes::moments() const {
+    const auto load = [](const std::uint32_t& value) {
+        return __atomic_load_n(&value, __ATOMIC_ACQUIRE);
+    };
+    Moments now{};
+    for (std::size_t i = 0; i < now.size(); ++i)
+        now[i] = {load(object_->bss->started[i]), load(object_->bss->finished[i])};
+    return now;
+}
+
+Generation BpfProbes::generation(nfv_ruleset ruleset) {
+    return moments()[ruleset];
+}
+
+std::uint64_t BpfProbes::lost() {
+    std::uint64_t count = __atomic_load_n(&object_->bss->lost, __ATOMIC_ACQUIRE);
+    bpf_program* program = nullptr;
+    bpf_object__for_each_program(program, object_->obj) {
+        bpf_prog_info info{};
+        std::uint32_t size = sizeof(info);
+        if (bpf_obj_get_info_by_fd(bpf_program__fd(program), &info, &size) == 0)
+            count += info.recursion_misses;
+    }
+    for (const auto& [walk, probe] : walks_)
+        count += probe.lost();
+    return count;
+}
+
+} // namespace nflab::nfverdict

@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#pragma once
+
+#include "guest/bpf/config.h"
+#include "guest/bpf/event.h"
+#include "guest/nfverdict/kernel/function_addresses.hpp"
+#include "guest/nfverdict/kernel/kernel_types.hpp"
+#include "guest/nfverdict/probes/fexit_probe.hpp"
+#include "guest/nfverdict/probes/probes.hpp"
+
+#include <array>
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+struct bpf_link;
+struct bpf_program;
+struct nfverdict_bpf;
+struct ring_buffer;
+
+namespace nflab::nfverdict {
+
+/// As BPF programs, whose events come through a ring buffer.
+class BpfProbes : public Probes {
+  public:
+    /// Loads the programs. `types` must outlive this. Throws Error(lab) with what the kernel said.
+    BpfProbes(const nfv_config& config, KernelTypes& types, FunctionAddresses addresses);
+    ~BpfProbes() override;
+
+    nfv_method method() const override { return NFV_SITE; }
+    void attach_nft(const probesite::NftSites& sites) override;
+    void attach_decoy(const probesite::NftSites& sites) override;
+    void attach_passed(const probesite::NftSites& sites) override;
+    void attach_xt(const probesite::IptSites& sites, Legacy legacy) override;
+    void attach_xt(const probesite::EbtSites& sites, Legacy legacy) override;
+    void attach_nft_changes() override;
+    void attach_xt_changes() override;
+    void attach_ebt_changes() override;
+    void attach_drops() override;
+    void attach_hooks() override;
+    void attach_flowtables() override;
+    bool has_flowtables() const override { return !flowtables_.empty(); }
+    void attach_walk(Walk walk) override;
+    void detach_walk(Walk walk) override { walks_.erase(walk); }
+    void detach_nft() override;
+    void detach_decoy() override;
+    void detach_xt(Legacy legacy) override;
+    int events_fd() const override;
+    void drain(const std::function<void(const nfv_event&)>& sink) override;
+    Generation generation(nfv_ruleset ruleset) override;
+    std::uint64_t lost() override;
+
+  private:
+    struct FreeLink {
+        void operator()(bpf_link* link) const;
+    };
+    using Link = std::unique_ptr<bpf_link, FreeLink>;
+    using Links = std::vector<Link>;
+
+    /// The kernel's answer: 0, or a negative error.
+    int load(const nfv_config& config, const TypeInfo& types);
+    Link attach(bpf_program* program, const probesite::ProbePoint& at, bool on_return) const;
+    Link attach_at_address(bpf_program* program, const probesite::ProbePoint& at,
+                           bool on_return) const;
+
+    struct FreeObject {
+        void operator()(nfverdict_bpf* object) const;
+    };
+    struct FreeBuffer {
+        void operator()(ring_buffer* buffer) const;
+    };
+    using Moments = std::array<Generation, NFV_RULESETS>;
+    Moments moments() const;
+    void drain_with_walks(const std::function<void(const nfv_event&)>& sink);
+
+    KernelTypes& types_;
+    FunctionAddresses addresses_;
+    std::unique_ptr<nfverdict_bpf, FreeObject> object_;
+    std::unique_ptr<ring_buffer, FreeBuffer> buffer_;
+    Links nft_;
+    Links decoy_;
+    Link passed_;
+    std::array<Links, all_legacy.size()> xt_;
+    Links changes_;
+    Link drops_;
+    Links hooks_;
+    Links flowtables_;
+    std::map<Walk, FexitProbe> walks_;
+    Moments drained_{}; ///< what the walks' events are later than
+    const std::function<void(const nfv_event&)>* sink_ = nullptr;
+};
+
+} // namespace nflab::nfverdict

@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#pragma once
+
+#include "guest/bpf/event.h"
+#include "guest/nfverdict/nft/nft_notices.hpp"
+#include "guest/nfverdict/rulesets/history.hpp"
+#include "guest/nfverdict/rulesets/ruleset_view.hpp"
+
+#include <array>
+#include <functional>
+#include <map>
+#include <set>
+#include <string>
+#include <tuple>
+
+namespace nflab::nfverdict {
+
+/// The rulesets of all network namespaces that records came from, read again when they change.
+class Rulesets {
+  public:
+    struct Hooks {
+        std::function<Generation(nfv_ruleset)> generation;
+        /// Called when a ruleset has been read again because it was changed.
+        std::function<void(std::uint32_t netns, const std::string& engine)> changed;
+        std::function<void(const std::string& message)> notice;
+    };
+    explicit Rulesets(Hooks hooks) : hooks_(std::move(hooks)) {}
+
+    /// What was in force in that namespace at the moment of a record.
+    Candidates<NftSnapshot> nft(std::uint32_t netns, Generation moment);
+    Candidates<XtSnapshot> xt(std::uint32_t netns, Legacy engine, const std::string& table,
+                              Generation moment);
+
+    /// A transaction is over; `netns` is 0 when it is not known whose it was. The ruleset is read
+    /// at the next refresh(), so that many transactions cost one reading.
+    void mark_changed(nfv_ruleset ruleset, std::uint32_t netns);
+
+    /// Reads again what has been marked.
+    void refresh();
+
+    /// Reads what there is in the caller's own namespace, now and after every change, so that its
+    /// records never have to wait for it.
+    void watch_own(bool nft, bool legacy);
+
+  private:
+    using XtKey = std::tuple<std::uint32_t, Legacy, std::string>; // netns, engine, table
+
+    Generation settle(nfv_ruleset ruleset);
+    Generation corrected(nfv_ruleset ruleset, Generation seen) const;
+    template <typename Snapshot, typename Read>
+    void read(std::uint32_t netns, nfv_ruleset ruleset, History<Snapshot>& history,
+              const Read& snapshot);
+    void read_nft_of(std::uint32_t netns);
+    void read_xt_of(const XtKey& key);
+    void find_own_tables();
+    void complain(std::uint32_t netns, const std::string& message);
+
+    Hooks hooks_;
+    /// Transactions whose end (or beginning) the kernel's probes have missed.
+    std::array<std::uint32_t, NFV_RULESETS> missed_{};
+    std::map<std::uint32_t, History<NftSnapshot>> nft_;
+    std::map<std::uint32_t, NftNotices> notices_;
+    std::map<XtKey, History<XtSnapshot>> xt_;
+    std::set<std::uint32_t> changed_nft_;
+    bool changed_xt_ = false;
+    std::uint32_t own_ = 0; ///< namespace whose legacy tables are looked for; 0: none
+    std::set<std::pair<std::uint32_t, std::string>> complaints_;
+};
+
+} // namespace nflab::nfverdict
