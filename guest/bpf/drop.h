@@ -263,7 +263,7 @@ INLINE int report_drop(void* ctx, struct sk_buff* skb, __u64 location, __u32 rea
     /* ETH_P_IP, ETH_P_IPV6 of include/uapi/linux/if_ether.h */
     const __u16 ipv4 = 0x0800, ipv6 = 0x86dd;
     const __u16 protocol = __builtin_bswap16(BPF_CORE_READ(skb, protocol));
-    if ((protocol != ipv4 && protocol != ipv6) || is_explained((__u64)skb))
+    if (is_explained((__u64)skb) || (protocol != ipv4 && protocol != ipv6))
         return 0;
     struct nfv_event* event = begin_event(NFV_DROP, NFV_SITE, NFV_RULESET_NFT);
     if (!event)

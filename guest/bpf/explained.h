@@ -3,40 +3,36 @@
 
 #include "read.h"
 
-/* The packet that a rule on this CPU has dropped last: the kernel frees it next, and that must not
- * be told as a drop of its own. */
-struct explained_drop {
-    __u64 skb;
-    __u64 time; /* ns; its sk_buff is somebody else's soon */
-};
+/* The packets that rules have dropped and the kernel has not freed yet, with the time (ns): that it
+ * frees them must not be told as a drop of its own. There are several on one CPU at a time: before
+ * ip_tables goes back to the hook it lets softirqs run, in which other packets are dropped. The
+ * table's oldest make room for those whose freeing nobody tells of. */
+enum { NFV_EXPLAINED = 4096 };
 
 struct {
-    __uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
-    __uint(max_entries, 1);
-    __type(key, __u32);
-    __type(value, struct explained_drop);
+    __uint(type, BPF_MAP_TYPE_LRU_HASH);
+    __uint(max_entries, NFV_EXPLAINED);
+    __type(key, __u64); /* the sk_buff */
+    __type(value, __u64);
 } explained SEC(".maps");
 
 /* A rule's or policy's verdict about a packet is reported; `verdict` is netfilter's. */
 INLINE void explain(__u64 skb, __u32 verdict) {
     const __u32 mask = 0xff, drop = 0; /* NF_VERDICT_MASK, NF_DROP */
-    __u32 zero = 0;
     if ((verdict & mask) != drop)
         return;
-    struct explained_drop* last = bpf_map_lookup_elem(&explained, &zero);
-    if (!last)
-        return;
-    last->skb = skb;
-    last->time = bpf_ktime_get_ns();
+    __u64 now = bpf_ktime_get_ns();
+    bpf_map_update_elem(&explained, &skb, &now, BPF_ANY);
 }
 
+/* The packet is freed: its sk_buff is somebody else's soon. */
 INLINE bool is_explained(__u64 skb) {
-    /* Not sooner: a busy machine stops a guest for longer than 10 ms. */
-    const __u64 soon = 100000000;
-    __u32 zero = 0;
-    struct explained_drop* last = bpf_map_lookup_elem(&explained, &zero);
-    if (!last || last->skb != skb || bpf_ktime_get_ns() - last->time > soon)
+    /* Not sooner: a busy machine stops a guest for longer than 100 ms. */
+    const __u64 soon = 1000000000;
+    __u64* time = bpf_map_lookup_elem(&explained, &skb);
+    if (!time)
         return 0;
-    last->skb = 0;
-    return 1;
+    const bool just_now = bpf_ktime_get_ns() - *time <= soon;
+    bpf_map_delete_elem(&explained, &skb);
+    return just_now;
 }

@@ -7,6 +7,8 @@
 namespace nflab::nfverdict {
 namespace {
 
+constexpr std::uint64_t soon = 1'000'000'000; // as guest/bpf/explained.h has it
+
 bool same(const verdict::Packet& one, const verdict::Packet& other) {
     const auto name = [](const verdict::Packet& packet) {
         return std::tie(packet.family, packet.protocol, packet.source, packet.destination,
@@ -16,20 +18,25 @@ bool same(const verdict::Packet& one, const verdict::Packet& other) {
     };
     // Of some, nothing but the address is known.
     const bool unknown = one.source.empty() || other.source.empty();
-    return one.skb == other.skb && (unknown || name(one) == name(other));
+    return unknown || name(one) == name(other);
 }
 
 } // namespace
 
 void ToldDrops::decided(const verdict::Record& record) {
-    if (record.verdict == "drop" || record.verdict == "reject")
-        last_[record.cpu] = {record.time_ns, record.hook, record.packet};
+    constexpr std::size_t room = 4096;
+    if (record.verdict != "drop" && record.verdict != "reject")
+        return;
+    if (dropped_.size() >= room)
+        std::erase_if(dropped_, [&](const auto& each) {
+            return each.second.time_ns + soon < record.time_ns;
+        });
+    dropped_[record.packet.skb] = {record.time_ns, record.hook, record.packet};
 }
 
 bool ToldDrops::knows(const verdict::Record& record) const {
-    constexpr std::uint64_t soon = 100'000'000; // as guest/bpf/explained.h has it
-    const auto found = last_.find(record.cpu);
-    if (found == last_.end())
+    const auto found = dropped_.find(record.packet.skb);
+    if (found == dropped_.end())
         return false;
     const Dropped& last = found->second;
     // Whichever is told first: a base chain returns after the packet is freed.

@@ -26,7 +26,7 @@ class ToldDrops {
         std::string hook;
         verdict::Packet packet;
     };
-    std::map<int, Dropped> last_; ///< of each CPU
+    std::map<std::uint64_t, Dropped> dropped_; ///< by sk_buff
 };
 
 } // namespace nflab::nfverdict

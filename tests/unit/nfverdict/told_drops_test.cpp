@@ -33,8 +33,15 @@ TEST_CASE("a rule's drop is told once, and of the next packet in its memory ever
     next.hook = "postrouting";
     CHECK_FALSE(told.knows(next));
     next = freed;
-    next.time_ns += 200'000'000;
+    next.time_ns += 2'000'000'000;
     CHECK_FALSE(told.knows(next));
+
+    // Softirqs run between the rule's verdict and the freeing of the packet.
+    verdict::Record meanwhile = rule;
+    meanwhile.packet.skb = 0x2000;
+    meanwhile.packet.ip_id = 12;
+    told.decided(meanwhile);
+    CHECK(told.knows(freed));
 
     rule.verdict = "accept";
     rule.packet.ip_id = 9;
