@@ -144,6 +144,9 @@ void read_xt_trace(const std::string& text, const Names& names, Evidence& eviden
 void read_nft_counts(const std::string& json, Evidence& evidence);
 /// `iptables-legacy-save -c` or its IPv6 twin.
 void read_xt_counts(const std::string& text, Engine engine, Evidence& evidence);
+/// `arptables-legacy -L -n -v`, or `ebtables-legacy -L --Lc` (which counts no policies); a line
+/// "*TABLE" before each table.
+void read_frame_counts(const std::string& text, Engine engine, Evidence& evidence);
 /// `conntrack -S`
 ConntrackDrops read_conntrack_drops(const std::string& text);
 /// `conntrack -L`

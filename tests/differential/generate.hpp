@@ -24,17 +24,26 @@ inline constexpr int first_host = 100;
 inline const std::vector<int> ports{22, 53, 80, 443, 1000, 1001, 1002, 1003, 8080, 9000};
 } // namespace net
 
+/// Sets of ipset that rules of iptables and its siblings ask, made once for all rulesets.
+std::string ipset_script();
+
 /// What the kernel under test has. Rules for what it lacks are left out; the others are the same
 /// with and without.
 struct Features {
     bool legacy = true;
+    bool arptables = true; ///< legacy
+    bool ebtables = true;  ///< legacy
     bool iptables_nft = true;
+    bool ebtables_nft = true;
+    bool ipset = true;
     bool egress = true; ///< of the netdev family
 };
 
 Ruleset make_ruleset(Random& random, const Features& features = {});
 void add_nft_tables(Random& random, Ruleset& ruleset);
 void add_xt_tables(Random& random, Ruleset& ruleset, Engine engine);
+void add_arp_tables(Random& random, Ruleset& ruleset, Engine engine);
+void add_bridge_tables(Random& random, Ruleset& ruleset, Engine engine);
 /// Tables of the families bridge, netdev and arp.
 void add_link_tables(Random& random, Ruleset& ruleset);
 

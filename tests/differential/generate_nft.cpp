@@ -317,6 +317,27 @@ void add_watch(Ruleset& ruleset) {
     ruleset.tables.push_back(table);
 }
 
+bool has(const Features& features, Engine engine) {
+    switch (engine) {
+    case Engine::iptables:
+    case Engine::ip6tables:
+        return features.legacy;
+    case Engine::arptables:
+        return features.arptables;
+    case Engine::ebtables:
+        return features.ebtables;
+    case Engine::ebtables_nft:
+        return features.ebtables_nft;
+    case Engine::iptables_nft:
+    case Engine::ip6tables_nft:
+    case Engine::arptables_nft:
+        return features.iptables_nft;
+    case Engine::nft:
+        break;
+    }
+    return true;
+}
+
 } // namespace
 
 void add_nft_tables(Random& random, Ruleset& ruleset) {
@@ -344,14 +365,22 @@ Ruleset make_ruleset(Random& random, const Features& features) {
         if (random.percent(40))
             add_xt_tables(random, ruleset, engine);
     add_link_tables(random, ruleset);
-    for (Table& table : ruleset.tables)
+    for (const Engine engine : {Engine::arptables, Engine::arptables_nft})
+        if (random.percent(35))
+            add_arp_tables(random, ruleset, engine);
+    for (const Engine engine : {Engine::ebtables, Engine::ebtables_nft})
+        if (random.percent(40))
+            add_bridge_tables(random, ruleset, engine);
+    for (Table& table : ruleset.tables) {
         std::erase_if(table.chains, [&](const Chain& chain) {
             return !features.egress && chain.base.find("hook egress") != std::string::npos;
         });
-    std::erase_if(ruleset.tables, [&](const Table& table) {
-        return table.engine != Engine::nft &&
-               !(is_legacy(table.engine) ? features.legacy : features.iptables_nft);
-    });
+        for (Chain& chain : table.chains)
+            std::erase_if(chain.rules, [&](const Rule& rule) {
+                return !features.ipset && rule.text.find("--match-set") != std::string::npos;
+            });
+    }
+    std::erase_if(ruleset.tables, [&](const Table& table) { return !has(features, table.engine); });
     return ruleset;
 }
 

@@ -38,3 +38,17 @@ TEST_CASE("rules and sets that name a dropped chain go with it") {
     REQUIRE(ruleset.rules() == 1);
     CHECK(ruleset.tables[0].chains[0].rules[0].text == "y");
 }
+
+TEST_CASE("a legacy table that is no longer wanted is emptied") {
+    Ruleset before;
+    before.tables.push_back({Engine::ebtables,
+                             "",
+                             "nat",
+                             {},
+                             {{"OUTPUT", "DROP", {{"-j own", {"own"}}}}, {"own", "RETURN", {}}}});
+    before.tables.push_back({Engine::nft, "ip", "t", {}, {}});
+    const Ruleset after = with_emptied({}, before);
+    CHECK(render(after, Engine::ebtables) == "*nat\n:OUTPUT ACCEPT\n");
+    CHECK(after.tables.size() == 1);
+    CHECK(with_emptied(before, before).rules() == 1);
+}

@@ -58,7 +58,7 @@ class Maker {
     }
 
     std::string match(const std::string& chain) {
-        switch (random_.below(12)) {
+        switch (random_.below(13)) {
         case 0:
             return fmt::format("-s {} ", host());
         case 1:
@@ -87,6 +87,11 @@ class Maker {
             return fmt::format("-p tcp -m multiport --dports 22,80,{} ", random_.pick(net::ports));
         case 10:
             return fmt::format("! -s {} ", host());
+        case 11:
+            return random_.percent(60)
+                       ? fmt::format("-m set --match-set hosts{} {} ", family_,
+                                     random_.percent(50) ? "src" : "dst")
+                       : fmt::format("-m set ! --match-set pairs{} src,dst ", family_);
         default:
             return "";
         }
@@ -161,6 +166,20 @@ class Maker {
 };
 
 } // namespace
+
+std::string ipset_script() {
+    std::string out;
+    for (const int family : {4, 6}) {
+        const char* name = family == 4 ? "inet" : "inet6";
+        out += fmt::format("create hosts{0} hash:ip family {1}\nadd hosts{0} {2}\n"
+                           "add hosts{0} {3}\nadd hosts{0} {4}\n"
+                           "create pairs{0} hash:ip,port family {1}\nadd pairs{0} {2},tcp:80\n"
+                           "add pairs{0} {3},udp:53\n",
+                           family, name, net::lan(family, 101), net::wan(family, 102),
+                           net::lan(family, 104));
+    }
+    return out;
+}
 
 void add_xt_tables(Random& random, Ruleset& ruleset, Engine engine) {
     for (const BuiltIn& shape : built_in()) {

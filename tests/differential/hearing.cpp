@@ -21,6 +21,11 @@ std::string plain_verdict(const Record& record) {
     return record.verdict == "reject" ? "drop" : record.verdict;
 }
 
+// What ebtables-nft shows as the policy of a chain of its user is a rule to nftables.
+bool is_base_policy(const Record& record) {
+    return record.rule_kind == RuleKind::policy && !(is_nft(record) && record.handle != 0);
+}
+
 RecordsByPacket by_packet(const Evidence& evidence, const Names& names) {
     RecordsByPacket out;
     for (const Record& record : evidence.records) {
@@ -75,7 +80,7 @@ std::string table_of(const Record& record) {
 }
 
 std::uint64_t rule_of(const Record& record) {
-    if (record.rule_kind == RuleKind::policy)
+    if (is_base_policy(record))
         return 0;
     return is_nft(record) && record.handle != 0 ? record.handle : record.rule;
 }
@@ -85,7 +90,7 @@ Statement statement(const Record& record) {
     out.table = table_of(record);
     out.base = record.base_chain;
     out.chain = record.chain;
-    out.policy = record.rule_kind == RuleKind::policy;
+    out.policy = is_base_policy(record);
     out.rule = rule_of(record);
     out.verdict = plain_verdict(record);
     out.path = record.jump_path;

@@ -14,6 +14,7 @@
 #include <algorithm>
 #include <fstream>
 #include <map>
+#include <utility>
 
 namespace nflab::witness {
 namespace {
@@ -69,9 +70,16 @@ class WitnessLab::Impl {
         if (!options_.nfverdict.empty())
             session_.put_file("router", options_.nfverdict, mutant, 0755);
         const std::string has = must("bash -s", preparation(plan_.lab), Failure::lab);
-        features_.legacy = has.find("has legacy\n") != std::string::npos;
-        features_.egress = has.find("has egress\n") != std::string::npos;
-        features_.iptables_nft = has.find("has nft_compat\n") != std::string::npos;
+        const auto there = [&](const std::string& name) {
+            return has.find("has " + name + "\n") != std::string::npos;
+        };
+        features_.legacy = there("legacy");
+        features_.arptables = there("arptables");
+        features_.ebtables = there("ebtables");
+        features_.egress = there("egress");
+        features_.iptables_nft = there("nft_compat");
+        features_.ebtables_nft = there("ebtables_nft");
+        features_.ipset = there("ipset");
         ends_ = std::make_unique<Ends>(session_);
         step::TraceOrder order;
         order.node = "router";
@@ -119,10 +127,10 @@ class WitnessLab::Impl {
         evidence.lost = tracer_->observation().lost - lost;
         if (under_oracle) {
             say("reading the oracles");
-            const std::string nft = finish_trace();
             log->end_input();
             log->wait_for("\nd\n");
             const std::string xt = log->take();
+            const std::string nft = finish_trace();
             keep("nft-monitor-trace", nft);
             keep("xt-trace", xt);
             read_nft_trace(nft, names, evidence);
@@ -159,43 +167,21 @@ class WitnessLab::Impl {
     // when they change, because nfverdict reads them again at every load.
     void load(const Ruleset& ruleset, bool under_oracle) {
         std::string script = "set -e\nconntrack -F 2> /dev/null\nnft flush ruleset\n";
-        for (const Engine engine : {Engine::iptables, Engine::ip6tables}) {
-            std::string text = render(ruleset, engine);
-            std::string& loaded = loaded_[engine];
-            for (const char* table : {"raw", "mangle", "nat", "filter", "security"}) {
-                const std::string head = fmt::format("*{}\n", table);
-                if (text.find(head) == std::string::npos && loaded.find(head) != std::string::npos)
-                    text += head + built_in(table) + "COMMIT\n";
-            }
-            if (text == loaded)
+        legacy_ = with_emptied(ruleset, legacy_);
+        for (const Engine engine : legacy_engines) {
+            const std::string text = render(legacy_, engine);
+            if (text == std::exchange(loaded_[engine], text))
                 continue;
-            loaded = text;
             script += fmt::format("{} <<'END'\n{}END\n", loader_of(engine), text);
         }
         script += fmt::format("nft -f - <<'END'\n{}{}END\n", render(ruleset, Engine::nft),
                               under_oracle ? marking : "");
-        for (const Engine engine : {Engine::iptables_nft, Engine::ip6tables_nft})
+        for (const Engine engine : nft_variants)
             if (ruleset.uses(engine))
                 script +=
                     fmt::format("{} <<'END'\n{}END\n", loader_of(engine), render(ruleset, engine));
         keep("ruleset", script);
         must("bash -s", script, Failure::bad_input);
-    }
-
-    static std::string built_in(const std::string& table) {
-        std::string out;
-        for (const char* chain : {"PREROUTING", "INPUT", "FORWARD", "OUTPUT", "POSTROUTING"}) {
-            const std::string name = chain;
-            const bool first = name == "PREROUTING";
-            const bool last = name == "POSTROUTING";
-            const bool middle = name == "FORWARD";
-            const bool input = name == "INPUT";
-            if ((table == "raw" && (input || middle || last)) || (table == "nat" && middle) ||
-                ((table == "filter" || table == "security") && (first || last)))
-                continue;
-            out += fmt::format(":{} ACCEPT [0:0]\n", name);
-        }
-        return out;
     }
 
     std::unique_ptr<Helper> start_trace() {
@@ -213,7 +199,8 @@ class WitnessLab::Impl {
         return trace;
     }
 
-    // Its lines come in the order of time: all is told when it has told of one more packet.
+    // Its lines come in the order of time: all is told when it has told of one more packet. What
+    // that one gave rise to (a rule may reject it) is not of the batch.
     std::string finish_trace() {
         Packet last;
         last.uid = last_identification;
@@ -221,12 +208,16 @@ class WitnessLab::Impl {
         last.source = address(net::lan(4, net::router));
         last.destination = address(net::lan(4, net::first_host));
         const Bytes ip = build(last);
-        return must(fmt::format("echo {} | {} local; for i in $(seq 500); do "
-                                "if grep -q ' {} out packet: .* ip id {} ' {}; then cat {}; exit; "
-                                "fi; sleep 0.05; done; exit 1",
-                                to_hex(ip.data(), ip.size()), node_program, oracle_table,
-                                last_identification, trace_file, trace_file),
-                    "", Failure::lab);
+        const std::string all =
+            must(fmt::format("echo {} | {} local; for i in $(seq 500); do "
+                             "if grep -q ' {} out packet: .* ip id {} ' {}; then cat {}; exit; "
+                             "fi; sleep 0.05; done; exit 1",
+                             to_hex(ip.data(), ip.size()), node_program, oracle_table,
+                             last_identification, trace_file, trace_file),
+                 "", Failure::lab);
+        const std::size_t line =
+            all.rfind('\n', all.find(fmt::format(" ip id {} ", last_identification)));
+        return all.substr(0, line == std::string::npos ? 0 : line + 1);
     }
 
     void ask(const Ruleset& ruleset, Evidence& evidence) {
@@ -258,19 +249,28 @@ class WitnessLab::Impl {
     }
 
     std::vector<RuleCount> xt_counts(const Ruleset& ruleset) {
+        const std::vector<std::pair<Engine, std::string>> known{
+            {Engine::iptables, "iptables-legacy-save -c"},
+            {Engine::ip6tables, "ip6tables-legacy-save -c"},
+            {Engine::iptables_nft, "iptables-nft-save -c"},
+            {Engine::ip6tables_nft, "ip6tables-nft-save -c"},
+            {Engine::arptables, "echo '*filter'; arptables-legacy -L -n -v"},
+            {Engine::ebtables, "for t in filter nat; do echo \"*$t\"; "
+                               "ebtables-legacy -t $t -L --Lc; done"}};
         std::vector<Engine> engines;
         std::vector<std::string> questions;
-        for (const Engine engine :
-             {Engine::iptables, Engine::ip6tables, Engine::iptables_nft, Engine::ip6tables_nft})
+        for (const auto& [engine, question] : known)
             if (ruleset.uses(engine)) {
                 engines.push_back(engine);
-                questions.push_back(name_of(engine) +
-                                    (is_legacy(engine) ? "-legacy-save -c" : "-save -c"));
+                questions.push_back(question);
             }
         Evidence found;
         const std::vector<std::string> said = questions.empty() ? questions : answers(questions);
         for (std::size_t i = 0; i < said.size(); ++i)
-            read_xt_counts(said[i], engines[i], found);
+            if (engines[i] == Engine::arptables || engines[i] == Engine::ebtables)
+                read_frame_counts(said[i], engines[i], found);
+            else
+                read_xt_counts(said[i], engines[i], found);
         return found.counts;
     }
 
@@ -303,7 +303,8 @@ class WitnessLab::Impl {
     std::unique_ptr<step::Tracer> tracer_;
     Features features_;
     ConntrackDrops conntrack_drops_;       ///< at the end of the last run
-    std::map<Engine, std::string> loaded_; ///< legacy rulesets in the guest
+    Ruleset legacy_;                       ///< legacy tables in the guest
+    std::map<Engine, std::string> loaded_; ///< the same as they were loaded
 };
 
 WitnessLab::WitnessLab(const LabOptions& options) : impl_(std::make_unique<Impl>(options)) {}

@@ -98,3 +98,24 @@ TEST_CASE("nft monitor trace: ARP, and headers that nft does not take apart") {
     CHECK(evidence.nft.count(
               "4 protocol 17 10.77.0.103 20003 > 10.77.0.150 80 type -1 length 202") == 1);
 }
+
+TEST_CASE("arptables -L -v and ebtables -L --Lc: rules are numbered by chain") {
+    Evidence evidence;
+    read_frame_counts("*filter\nChain INPUT (policy DROP 4 packets, 112 bytes)\n"
+                      "-j sub -i * -o * , pcnt=3 -- bcnt=84\n"
+                      "-j DROP -i * -o * -s 10.0.0.9 , pcnt=2 -- bcnt=56\n"
+                      "Chain sub (1 references)\n",
+                      Engine::arptables, evidence);
+    REQUIRE(evidence.counts.size() == 3);
+    CHECK(evidence.counts[0].packets == 4);
+    CHECK(evidence.counts[2].rule == 2);
+    CHECK(evidence.counts[2].packets == 2);
+    evidence.counts.clear();
+    read_frame_counts("*nat\nBridge table: nat\n\nBridge chain: PREROUTING, entries: 1, policy: "
+                      "ACCEPT\n-p ARP -j DROP , pcnt = 7 -- bcnt = 84\n",
+                      Engine::ebtables, evidence);
+    REQUIRE(evidence.counts.size() == 1);
+    CHECK(evidence.counts[0].table == "nat");
+    CHECK(evidence.counts[0].chain == "PREROUTING");
+    CHECK(evidence.counts[0].packets == 7);
+}

@@ -33,14 +33,34 @@ std::string render_nft(const Table& table) {
     return out + "}\n";
 }
 
-std::string render_xt(const Table& table) {
-    std::string out = fmt::format("*{}\n", table.name);
+bool is_built_in(const Chain& chain) {
+    return std::all_of(chain.name.begin(), chain.name.end(),
+                       [](char letter) { return letter >= 'A' && letter <= 'Z'; });
+}
+
+// Arguments of one arptables-legacy after the other.
+std::string render_arp(const Table& table) {
+    std::string out = "-F\n-X\n";
     for (const Chain& chain : table.chains)
-        out += fmt::format(":{} {} [0:0]\n", chain.name, chain.base.empty() ? "-" : chain.base);
+        out += is_built_in(chain) ? fmt::format("-P {} {}\n", chain.name, chain.base)
+                                  : fmt::format("-N {}\n", chain.name);
     for (const Chain& chain : table.chains)
         for (const Rule& rule : chain.rules)
             out += fmt::format("-A {} {}\n", chain.name, rule.text);
-    return out + "COMMIT\n";
+    return out;
+}
+
+// The restore programs of ebtables take no counters and no end of a table.
+std::string render_xt(const Table& table) {
+    const bool frames = table.engine == Engine::ebtables || table.engine == Engine::ebtables_nft;
+    std::string out = fmt::format("*{}\n", table.name);
+    for (const Chain& chain : table.chains)
+        out += fmt::format(":{} {}{}\n", chain.name, chain.base.empty() ? "-" : chain.base,
+                           frames ? "" : " [0:0]");
+    for (const Chain& chain : table.chains)
+        for (const Rule& rule : chain.rules)
+            out += fmt::format("-A {} {}\n", chain.name, rule.text);
+    return out + (frames ? "" : "COMMIT\n");
 }
 
 bool known(const std::vector<std::string>& needs, const std::set<std::string>& names) {
@@ -70,6 +90,14 @@ std::string name_of(Engine engine) {
         return "iptables";
     case Engine::ip6tables:
         return "ip6tables";
+    case Engine::arptables:
+        return "arptables";
+    case Engine::ebtables:
+        return "ebtables";
+    case Engine::arptables_nft:
+        return "arptables-nft";
+    case Engine::ebtables_nft:
+        return "ebtables-nft";
     case Engine::iptables_nft:
         return "iptables-nft";
     case Engine::ip6tables_nft:
@@ -81,12 +109,15 @@ std::string name_of(Engine engine) {
 }
 
 bool is_legacy(Engine engine) {
-    return engine == Engine::iptables || engine == Engine::ip6tables;
+    return std::find(legacy_engines.begin(), legacy_engines.end(), engine) != legacy_engines.end();
 }
 
 std::string loader_of(Engine engine) {
     if (engine == Engine::nft)
         return "nft -f -";
+    // arptables-legacy-restore needs Perl, which no guest has.
+    if (engine == Engine::arptables)
+        return "xargs -L 1 arptables-legacy";
     return name_of(engine) + (is_legacy(engine) ? "-legacy-restore" : "-restore");
 }
 
@@ -107,14 +138,35 @@ std::string render(const Ruleset& ruleset, Engine engine) {
     std::string out;
     for (const Table& table : ruleset.tables)
         if (table.engine == engine)
-            out += engine == Engine::nft ? render_nft(table) : render_xt(table);
+            out += engine == Engine::nft         ? render_nft(table)
+                   : engine == Engine::arptables ? render_arp(table)
+                                                 : render_xt(table);
+    return out;
+}
+
+Ruleset with_emptied(const Ruleset& now, const Ruleset& before) {
+    Ruleset out = now;
+    for (Table table : before.tables) {
+        const bool there =
+            std::any_of(now.tables.begin(), now.tables.end(), [&](const Table& other) {
+                return other.engine == table.engine && other.name == table.name;
+            });
+        if (there || !is_legacy(table.engine))
+            continue;
+        std::erase_if(table.chains, [](const Chain& chain) { return !is_built_in(chain); });
+        for (Chain& chain : table.chains)
+            chain = {chain.name, "ACCEPT", {}};
+        out.tables.push_back(table);
+    }
     return out;
 }
 
 std::string render_all(const Ruleset& ruleset) {
     std::string out;
-    for (const Engine engine : {Engine::nft, Engine::iptables, Engine::ip6tables,
-                                Engine::iptables_nft, Engine::ip6tables_nft})
+    std::vector<Engine> engines{Engine::nft};
+    engines.insert(engines.end(), legacy_engines.begin(), legacy_engines.end());
+    engines.insert(engines.end(), nft_variants.begin(), nft_variants.end());
+    for (const Engine engine : engines)
         if (ruleset.uses(engine))
             out += fmt::format("# {}\n{}", loader_of(engine), render(ruleset, engine));
     return out;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <string>
 #include <vector>
@@ -16,8 +17,8 @@ struct Rule {
 
 struct Chain {
     std::string name;
-    /// nft: "type filter hook input priority -5; policy drop;"; legacy: the policy of a built-in
-    /// chain. Empty for a chain that is only jumped to.
+    /// nft: "type filter hook input priority -5; policy drop;"; xtables: the policy of a built-in
+    /// chain, in ebtables of any. Empty for a chain that is only jumped to.
     std::string base;
     std::vector<Rule> rules;
 };
@@ -30,8 +31,22 @@ struct Set {
     std::vector<std::string> needs; ///< chains that its elements name
 };
 
-/// iptables and ip6tables are the legacy ones.
-enum class Engine { nft, iptables, ip6tables, iptables_nft, ip6tables_nft };
+/// Those that do not say nft are the legacy ones.
+enum class Engine {
+    nft,
+    iptables,
+    ip6tables,
+    arptables,
+    ebtables,
+    iptables_nft,
+    ip6tables_nft,
+    arptables_nft,
+    ebtables_nft
+};
+inline constexpr std::array legacy_engines{Engine::iptables, Engine::ip6tables, Engine::arptables,
+                                           Engine::ebtables};
+inline constexpr std::array nft_variants{Engine::iptables_nft, Engine::ip6tables_nft,
+                                         Engine::arptables_nft, Engine::ebtables_nft};
 /// As records name it.
 std::string name_of(Engine engine);
 bool is_legacy(Engine engine);
@@ -56,6 +71,10 @@ struct Ruleset {
 /// Text for loader_of(engine). Chains of legacy tables
 /// that are built in are always declared. Empty when there is no table of that engine.
 std::string render(const Ruleset& ruleset, Engine engine);
+
+/// With each legacy table of `before` that `now` does not have, emptied: what a table keeps when it
+/// is not loaded again must not stay in force.
+Ruleset with_emptied(const Ruleset& now, const Ruleset& before);
 
 /// Everything, for people, with the command that loads each part.
 std::string render_all(const Ruleset& ruleset);

@@ -129,9 +129,17 @@ std::string preparation(const std::string& lab) {
               "  done\n"
               "}\n"
               "if legacy; then echo has legacy; fi\n"
+              "if arptables-legacy -L > /dev/null 2>&1; then echo has arptables; fi\n"
+              "if ebtables-legacy -t filter -L > /dev/null 2>&1 && "
+              "ebtables-legacy -t nat -L > /dev/null 2>&1; then echo has ebtables; fi\n"
+              "if { ebtables-nft -A FORWARD -p IPv4 --ip-source 192.0.2.1 -j ACCEPT && "
+              "nft flush ruleset; } > /dev/null 2>&1; then echo has ebtables_nft; fi\n"
               "if modprobe nft_compat 2> /dev/null; then echo has nft_compat; fi\n"
               "if echo 'table netdev w { chain c { type filter hook egress device \"lan0\" "
               "priority 0; }; }' | nft -c -f - 2> /dev/null; then echo has egress; fi\n";
+    script +=
+        fmt::format("if ipset restore <<'END' && modprobe xt_set; then echo has ipset; fi\n{}END\n",
+                    ipset_script());
     // No entry goes while a batch runs, however slow the machine is.
     script += "for t in /proc/sys/net/netfilter/nf_conntrack_*_timeout*; do echo 7200 > $t; done\n";
     return script;

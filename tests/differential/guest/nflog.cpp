@@ -22,8 +22,8 @@ namespace {
 
 constexpr std::size_t shown = 80; ///< bytes of a packet: every header that matters
 
-// One NFULNL_MSG_CONFIG with one attribute, and the kernel's answer to it.
-int configure(int fd, std::uint8_t family, int attribute, const void* value, std::size_t size) {
+// One NFULNL_MSG_CONFIG with one attribute; what it brings about has happened when this returns.
+int request(int fd, std::uint8_t family, int attribute, const void* value, std::size_t size) {
     std::uint8_t bytes[128] = {};
     auto* header = reinterpret_cast<nlmsghdr*>(bytes);
     auto* generic = static_cast<nfgenmsg*>(NLMSG_DATA(header));
@@ -36,8 +36,13 @@ int configure(int fd, std::uint8_t family, int attribute, const void* value, std
     std::memcpy(reinterpret_cast<std::uint8_t*>(item) + NLA_HDRLEN, value, size);
     header->nlmsg_len =
         static_cast<std::uint32_t>(NLMSG_HDRLEN + sizeof *generic + NLA_ALIGN(item->nla_len));
-    if (::send(fd, bytes, header->nlmsg_len, 0) < 0)
-        return errno;
+    return ::send(fd, bytes, header->nlmsg_len, 0) < 0 ? errno : 0;
+}
+
+// The same, and the kernel's answer to it.
+int configure(int fd, std::uint8_t family, int attribute, const void* value, std::size_t size) {
+    if (const int error = request(fd, family, attribute, value, size); error != 0)
+        return error;
     std::uint8_t reply[512];
     const ssize_t got = ::recv(fd, reply, sizeof reply, 0);
     const auto* answer = reinterpret_cast<const nlmsghdr*>(reply);
@@ -125,6 +130,12 @@ std::string run_nflog() {
         ::poll(fds, 2, -1);
         char ignored[64];
         const bool ended = fds[1].revents && ::read(0, ignored, sizeof ignored) <= 0;
+        // The kernel keeps messages back for up to a second, to send several together; it sends
+        // them when the group is given up.
+        if (ended) {
+            const nfulnl_msg_config_cmd unbind{NFULNL_CFG_CMD_UNBIND};
+            request(fd.get(), AF_UNSPEC, NFULA_CFG_CMD, &unbind, sizeof unbind);
+        }
         while (read_some(fd.get(), said)) {
         }
         if (!ended)
