@@ -97,34 +97,37 @@ void add_protocol(Options& options, bool inverted, unsigned protocol) {
     options.add(inverted, "-p", named == names.end() ? std::to_string(protocol) : named->second);
 }
 
-std::string ipv4_conditions(const ipt_ip& ip) {
-    Options options;
+// struct ipt_ip and struct ip6t_ip6 differ in their addresses only, as far as this goes.
+static_assert(IPT_INV_SRCIP == IP6T_INV_SRCIP && IPT_INV_DSTIP == IP6T_INV_DSTIP &&
+              IPT_INV_VIA_IN == IP6T_INV_VIA_IN && IPT_INV_VIA_OUT == IP6T_INV_VIA_OUT);
+
+template <typename Ip>
+void add_ends(Options& options, int family, const Ip& ip) {
     const auto inverted = [&](unsigned flag) { return (ip.invflags & flag) != 0; };
-    add_address(options, AF_INET, inverted(IPT_INV_SRCIP), "-s", bytes_of(ip.src),
+    add_address(options, family, inverted(IPT_INV_SRCIP), "-s", bytes_of(ip.src),
                 bytes_of(ip.smsk));
-    add_address(options, AF_INET, inverted(IPT_INV_DSTIP), "-d", bytes_of(ip.dst),
+    add_address(options, family, inverted(IPT_INV_DSTIP), "-d", bytes_of(ip.dst),
                 bytes_of(ip.dmsk));
     add_device(options, inverted(IPT_INV_VIA_IN), "-i", ip.iniface, ip.iniface_mask);
     add_device(options, inverted(IPT_INV_VIA_OUT), "-o", ip.outiface, ip.outiface_mask);
-    add_protocol(options, inverted(IPT_INV_PROTO), ip.proto);
+}
+
+std::string ipv4_conditions(const ipt_ip& ip) {
+    Options options;
+    add_ends(options, AF_INET, ip);
+    add_protocol(options, (ip.invflags & IPT_INV_PROTO) != 0, ip.proto);
     if ((ip.flags & IPT_F_FRAG) != 0)
-        options.add(inverted(IPT_INV_FRAG), "-f");
+        options.add((ip.invflags & IPT_INV_FRAG) != 0, "-f");
     return options.take();
 }
 
 std::string ipv6_conditions(const ip6t_ip6& ip) {
     Options options;
-    const auto inverted = [&](unsigned flag) { return (ip.invflags & flag) != 0; };
-    add_address(options, AF_INET6, inverted(IP6T_INV_SRCIP), "-s", bytes_of(ip.src),
-                bytes_of(ip.smsk));
-    add_address(options, AF_INET6, inverted(IP6T_INV_DSTIP), "-d", bytes_of(ip.dst),
-                bytes_of(ip.dmsk));
-    add_device(options, inverted(IP6T_INV_VIA_IN), "-i", ip.iniface, ip.iniface_mask);
-    add_device(options, inverted(IP6T_INV_VIA_OUT), "-o", ip.outiface, ip.outiface_mask);
+    add_ends(options, AF_INET6, ip);
     if ((ip.flags & IP6T_F_PROTO) != 0)
-        add_protocol(options, inverted(IP6T_INV_PROTO), ip.proto);
+        add_protocol(options, (ip.invflags & IP6T_INV_PROTO) != 0, ip.proto);
     if ((ip.flags & IP6T_F_TOS) != 0)
-        options.add(inverted(IP6T_INV_TOS), "--tos", fmt::format("{:#04x}", ip.tos));
+        options.add((ip.invflags & IP6T_INV_TOS) != 0, "--tos", fmt::format("{:#04x}", ip.tos));
     return options.take();
 }
 
