@@ -52,6 +52,7 @@ class Names {
     struct Own {
         int shot = -1;
         int protocol = 0;
+        unsigned length = 0; ///< 0: any, of what was sent in fragments
     };
     std::map<unsigned, int> by_uid_;
     std::map<unsigned, Own> by_identification_; ///< IPv4

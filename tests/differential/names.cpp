@@ -28,12 +28,13 @@ Names::Names(const std::vector<Shot>& shots) {
         if (shots[i].arp)
             continue;
         const Packet& packet = shots[i].packet;
-        const Own own{static_cast<int>(i), packet.protocol};
+        const Own own{static_cast<int>(i), packet.protocol,
+                      shots[i].chunk == 0 ? unsigned{length_of(packet)} : 0};
         by_uid_[packet.uid] = own.shot;
-        for (unsigned step = 0; step < steps; ++step)
+        for (unsigned step = 0; step < steps && step <= packet.hops; ++step)
             if (packet.family == 4)
                 by_identification_[packet.uid | step << 13] = own;
-            else if (step <= packet.hops)
+            else
                 by_length_[length_of(packet) + step] = own;
     }
 }
@@ -43,8 +44,11 @@ int Names::shot(const Seen& seen) const {
         return -1;
     const auto& table = seen.family == 4 ? by_identification_ : by_length_;
     const auto found = table.find(seen.family == 4 ? seen.identification : seen.length);
-    return found != table.end() && found->second.protocol == seen.protocol ? found->second.shot
-                                                                           : -1;
+    if (found == table.end() || found->second.protocol != seen.protocol)
+        return -1;
+    // What the router makes itself may have any identification.
+    const Own& own = found->second;
+    return seen.family == 4 && own.length != 0 && own.length != seen.length ? -1 : own.shot;
 }
 
 int Names::shot_of_uid(unsigned uid) const {

@@ -81,3 +81,23 @@ TEST_CASE("a marker is read back, and no packet is one") {
     CHECK_FALSE(marker_in(other.data(), other.size()));
     CHECK_FALSE(marker_in(bytes.data(), 20));
 }
+
+TEST_CASE("what the router makes itself is no packet of the test, whatever its identification") {
+    Shot shot;
+    shot.packet.uid = 64;
+    shot.packet.protocol = 1;
+    shot.packet.hops = 1;
+    const Names names({shot});
+    Seen seen;
+    seen.family = 4;
+    seen.protocol = 1;
+    seen.icmp_type = 0;
+    seen.identification = 64 | 1 << 13;
+    seen.length = length_of(shot.packet);
+    CHECK(names.shot(seen) == 0);
+    seen.length += 7;
+    CHECK(names.shot(seen) == -1);
+    seen.length -= 7;
+    seen.identification = 64 | 2 << 13;
+    CHECK(names.shot(seen) == -1);
+}
