@@ -20,6 +20,7 @@ enum {
     NFV_STATE_WORDS = 6,
     NFV_CALL_WORDS = 96,
     NFV_CANDIDATES = 4, /* a power of two */
+    NFV_TURNS = 12,     /* of a loop within a loop */
 };
 
 /* Of the tracepoint, at least: the context holds the location as well, and is not its frame. */
@@ -160,10 +161,6 @@ INLINE bool is_state(struct nf_hook_state* state, struct net* net, __u16 protoco
     return fits_hook(BPF_CORE_READ(state, pf), hook, in, out, okfn, protocol);
 }
 
-/* The verifier goes through a loop turn by turn. What each turn does is therefore in global
- * functions, which it checks once, for any argument. */
-#define CHECKED_ONCE __attribute__((noinline))
-
 /* Looks at the stack's i-th word for the call that led to the freeing; not 0 at the end. */
 CHECKED_ONCE int find_call(__u64 i) {
     /* Words of a frame between a function's call and its caller's. */
@@ -191,6 +188,23 @@ CHECKED_ONCE int find_candidate(__u64 i) {
         return 1;
     if (i > found->called && found->words[i + 4] == found->net)
         found->candidate[found->candidates++ & (NFV_CANDIDATES - 1)] = (__u32)i;
+    return 0;
+}
+
+/* The same for several words: fewer turns for the verifier. */
+CHECKED_ONCE int find_calls(__u64 i) {
+#pragma clang loop unroll(disable)
+    for (__u64 n = 0; n < NFV_TURNS; ++n)
+        if (find_call(i + n))
+            return 1;
+    return 0;
+}
+
+CHECKED_ONCE int find_candidates(__u64 i) {
+#pragma clang loop unroll(disable)
+    for (__u64 n = 0; n < NFV_TURNS; ++n)
+        if (find_candidate(i + n))
+            return 1;
     return 0;
 }
 
@@ -225,12 +239,12 @@ INLINE void find_state(struct nfv_event* event, void* ctx, __u64 location, struc
     found->freed = found->called = NFV_STACK_WORDS;
     found->candidates = 0;
 #pragma clang loop unroll(disable)
-    for (__u64 i = NFV_DROP_ARGUMENTS; i < NFV_CALL_WORDS; ++i)
-        if (find_call(i))
+    for (__u64 i = NFV_DROP_ARGUMENTS; i < NFV_CALL_WORDS; i += NFV_TURNS)
+        if (find_calls(i))
             break;
 #pragma clang loop unroll(disable)
-    for (__u64 i = NFV_DROP_ARGUMENTS; i < NFV_STACK_WORDS; ++i)
-        if (find_candidate(i))
+    for (__u64 i = NFV_DROP_ARGUMENTS; i < NFV_STACK_WORDS; i += NFV_TURNS)
+        if (find_candidates(i))
             break;
 #pragma clang loop unroll(disable)
     for (__u32 n = 0; n < NFV_CANDIDATES; ++n) {

@@ -38,7 +38,8 @@ INLINE void read_rule(struct nfv_event* event, struct nft_hit* hit) {
 }
 
 /* The chain and the way to it, as long as nobody knows better. */
-INLINE void read_chain(struct nfv_event* event, struct nft_hit* hit, struct nft_path* path) {
+INLINE void read_chain(struct nfv_event* event, struct nft_hit* hit, __u64 key) {
+    struct nft_path* path = find_path(key, hit->base_chain, hit->skb);
     __u64 current = hit->base_chain;
     if (path)
         current = *chain_at(path, path->depth);
@@ -54,17 +55,17 @@ INLINE void read_chain(struct nfv_event* event, struct nft_hit* hit, struct nft_
     event->chain_handle = read_u64(current + LAYOUT.chain_handle);
     read_chain_name(event->chain, current);
     if (path)
-        put_path(event, path, LAYOUT.chain_handle);
+        put_path(event, path);
 }
 
 INLINE bool is_jump(__s32 code) {
     return code == NFT_JUMP || code == NFT_GOTO;
 }
 
-INLINE void read_outcome(struct nfv_event* event, struct nft_hit* hit, struct nft_path* path) {
+INLINE void read_outcome(struct nfv_event* event, struct nft_hit* hit, __u64 key) {
     const __s32 code = hit->verdict.code;
     read_rule(event, hit);
-    read_chain(event, hit, path);
+    read_chain(event, hit, key);
     if (is_jump(code)) {
         event->target_handle = read_u64(hit->verdict.chain + LAYOUT.chain_handle);
         read_chain_name(event->target, hit->verdict.chain);
@@ -75,7 +76,8 @@ INLINE void read_outcome(struct nfv_event* event, struct nft_hit* hit, struct nf
     }
 }
 
-INLINE int report_nft(__u32 kind, __u32 method, struct nft_hit* hit, struct nft_path* path) {
+/* `key`: of the path, for other events than a policy's. */
+INLINE int report_nft(__u32 kind, __u32 method, struct nft_hit* hit, __u64 key) {
     const __s32 code = hit->verdict.code;
     struct nfv_event* event = begin_event(kind, method, NFV_RULESET_NFT);
     if (!event)
@@ -88,7 +90,7 @@ INLINE int report_nft(__u32 kind, __u32 method, struct nft_hit* hit, struct nft_
     read_base_chain(event, hit->base_chain, kind == NFV_NFT_VERDICT && code >= 0);
     event->verdict = code;
     if (kind != NFV_NFT_POLICY)
-        read_outcome(event, hit, path);
+        read_outcome(event, hit, key);
     if (kind == NFV_NFT_POLICY)
         explain(hit->skb, event->policy);
     else if (code >= 0)
@@ -117,13 +119,13 @@ INLINE int on_verdict(__u32 method, struct nft_hit* hit) {
     read_pkt(hit);
     const __u64 key = path_key(hit->pkt, method);
     if (code >= 0 || config.all) {
-        struct nft_path* path = find_path(key, hit->base_chain, hit->skb);
-        report_nft(NFV_NFT_VERDICT, method, hit, path);
-        if (path && code >= 0)
-            forget_path(key);
+        report_nft(NFV_NFT_VERDICT, method, hit, key);
+        if (code >= 0)
+            path_ends(key, hit->base_chain, hit->skb);
     }
     if (is_jump(code))
-        path_enters(key, hit->base_chain, hit->skb, hit->verdict.chain, code == NFT_GOTO);
+        path_enters(key, hit->base_chain, hit->skb, hit->verdict.chain,
+                    code == NFT_GOTO ? LEFT_BY_GOTO : 0);
     else if (code < 0)
         path_returns(key, hit->base_chain, hit->skb);
     return 0;
@@ -252,10 +254,10 @@ int on_nft_passed(struct pt_regs* ctx) {
         is_end_marker(hit.rule))
         return 0;
     read_pkt(&hit);
-    struct nft_path* path = find_path(path_key(hit.pkt, NFV_SITE), hit.base_chain, hit.skb);
-    if (!path)
-        path = find_path(path_key(hit.pkt, NFV_DECOY), hit.base_chain, hit.skb);
-    return report_nft(NFV_NFT_PASSED, NFV_DECOY, &hit, path);
+    const __u64 by_site = path_key(hit.pkt, NFV_SITE);
+    const bool known = find_path(by_site, hit.base_chain, hit.skb);
+    return report_nft(NFV_NFT_PASSED, NFV_DECOY, &hit,
+                      known ? by_site : path_key(hit.pkt, NFV_DECOY));
 }
 
 #undef LAYOUT

@@ -13,8 +13,9 @@
 struct nft_path {
     __u64 base;
     __u64 skb;
-    __u32 depth;              /* of the current chain: chains[depth] */
-    __u64 chains[NFV_CHAINS]; /* struct nft_chain *; LEFT_BY_GOTO: nobody comes back */
+    __u64 chains[NFV_CHAINS];  /* struct nft_chain *; LEFT_BY_GOTO: nobody comes back */
+    __u32 handles[NFV_CHAINS]; /* of these chains */
+    __u32 depth;               /* of the current chain: chains[depth] */
 };
 
 #define LEFT_BY_GOTO 1ULL
@@ -26,6 +27,8 @@ struct {
     __type(value, struct nft_path);
 } paths SEC(".maps");
 
+static const struct nft_path no_path = {};
+
 /* How many entries there are, or more: nobody needs to look for one where there is none. */
 __u64 path_count = 0;
 
@@ -33,6 +36,11 @@ __u64 path_count = 0;
 INLINE __u64* chain_at(struct nft_path* path, __u32 depth) {
     asm volatile("%0 &= %1" : "+r"(depth) : "i"(NFV_CHAINS - 1));
     return &path->chains[depth];
+}
+
+INLINE __u32* handle_at(struct nft_path* path, __u32 depth) {
+    asm volatile("%0 &= %1" : "+r"(depth) : "i"(NFV_CHAINS - 1));
+    return &path->handles[depth];
 }
 
 INLINE __u64 path_key(__u64 pkt, __u32 method) {
@@ -52,33 +60,49 @@ INLINE void forget_path(__u64 key) {
         __sync_fetch_and_add(&path_count, -1);
 }
 
-INLINE void path_enters(__u64 key, __u64 base, __u64 skb, __u64 target, bool by_goto) {
-    const __u64 left = by_goto ? LEFT_BY_GOTO : 0;
+INLINE void path_ends(__u64 key, __u64 base, __u64 skb) {
+    if (find_path(key, base, skb))
+        forget_path(key);
+}
+
+INLINE struct nft_path* begin_path(__u64 key, __u64 base, __u64 skb) {
+    /* Before the entry is there, and once too often rather than not at all. */
+    __sync_fetch_and_add(&path_count, 1);
+    bpf_map_update_elem(&paths, &key, &no_path, BPF_ANY);
+    struct nft_path* path = bpf_map_lookup_elem(&paths, &key);
+    if (!path)
+        return 0;
+    path->base = base;
+    path->skb = skb;
+    path->chains[0] = base;
+    path->handles[0] = (__u32)read_u64(base + config.nft_layout.chain_handle);
+    return path;
+}
+
+/* `left`: LEFT_BY_GOTO or 0. */
+CHECKED_ONCE int path_enters(__u64 key, __u64 base, __u64 skb, __u64 target, __u64 left) {
     struct nft_path* path = find_path(key, base, skb);
-    if (!path) {
-        struct nft_path first = {.base = base, .skb = skb, .depth = 1};
-        first.chains[0] = base | left;
-        first.chains[1] = target;
-        /* Before the entry is there, and once too often rather than not at all. */
-        __sync_fetch_and_add(&path_count, 1);
-        bpf_map_update_elem(&paths, &key, &first, BPF_ANY);
-        return;
-    }
+    if (!path)
+        path = begin_path(key, base, skb);
+    if (!path)
+        return 0;
     const __u32 depth = path->depth;
     if (depth + 1 >= NFV_CHAINS) {
         forget_path(key);
-        return;
+        return 0;
     }
     *chain_at(path, depth) |= left;
     *chain_at(path, depth + 1) = target;
+    *handle_at(path, depth + 1) = (__u32)read_u64(target + config.nft_layout.chain_handle);
     path->depth = depth + 1;
+    return 0;
 }
 
 /* A return, or the end of a chain: back to the nearest chain that was left by a jump. */
-INLINE void path_returns(__u64 key, __u64 base, __u64 skb) {
+CHECKED_ONCE int path_returns(__u64 key, __u64 base, __u64 skb) {
     struct nft_path* path = find_path(key, base, skb);
     if (!path)
-        return;
+        return 0;
     __u32 depth = path->depth;
     for (int i = 0; i < NFV_CHAINS; ++i) {
         if (depth == 0)
@@ -93,14 +117,10 @@ INLINE void path_returns(__u64 key, __u64 base, __u64 skb) {
         forget_path(key);
     else
         path->depth = depth;
+    return 0;
 }
 
-INLINE void put_path(struct nfv_event* event, const struct nft_path* path, __u32 chain_handle) {
-    const __u32 depth = path->depth;
-    for (__u32 i = 0; i < NFV_CHAINS - 1; ++i) {
-        if (i >= depth)
-            break;
-        event->path[i] = (__u32)read_u64((path->chains[i] & ~LEFT_BY_GOTO) + chain_handle);
-        event->path_length = (__u8)(i + 1);
-    }
+INLINE void put_path(struct nfv_event* event, const struct nft_path* path) {
+    __builtin_memcpy(event->path, path->handles, sizeof(event->path));
+    event->path_length = (__u8)path->depth;
 }

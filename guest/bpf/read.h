@@ -11,6 +11,10 @@
 
 #define INLINE static __attribute__((always_inline)) inline
 
+/* The verifier follows every way through a program, and a loop turn by turn. A global function it
+ * checks once, for any argument; old kernels only take numbers as arguments. */
+#define CHECKED_ONCE __attribute__((noinline))
+
 INLINE __u64 read_u64(__u64 address) {
     __u64 value = 0;
     bpf_probe_read_kernel(&value, sizeof(value), (const void*)address);

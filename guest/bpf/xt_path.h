@@ -48,7 +48,7 @@ INLINE void xt_path_ends(__u64 key) {
 }
 
 /* `left`: NFV_LEFT_BY_GOTO or 0. */
-INLINE void xt_path_enters(__u64 key, __u64 table, __u32 entry, __u32 left) {
+CHECKED_ONCE int xt_path_enters(__u64 key, __u64 table, __u32 entry, __u32 left) {
     struct xt_path* path = find_xt_path(key, table);
     if (!path) {
         struct xt_path first = {.table = table, .depth = 1};
@@ -56,22 +56,23 @@ INLINE void xt_path_enters(__u64 key, __u64 table, __u32 entry, __u32 left) {
         /* Before the entry is there, and once too often rather than not at all. */
         __sync_fetch_and_add(&xt_path_count, 1);
         bpf_map_update_elem(&xt_paths, &key, &first, BPF_ANY);
-        return;
+        return 0;
     }
     const __u32 depth = path->depth;
     if (depth + 1 >= NFV_CHAINS) {
         xt_path_ends(key);
-        return;
+        return 0;
     }
     *entry_at(path, depth) = entry | left;
     path->depth = depth + 1;
+    return 0;
 }
 
 /* Back behind the nearest entry that has jumped; goto leaves no way back. */
-INLINE void xt_path_returns(__u64 key, __u64 table) {
+CHECKED_ONCE int xt_path_returns(__u64 key, __u64 table) {
     struct xt_path* path = find_xt_path(key, table);
     if (!path)
-        return;
+        return 0;
     __u32 depth = path->depth;
     for (int i = 0; i < NFV_CHAINS; ++i) {
         if (depth == 0)
@@ -84,19 +85,15 @@ INLINE void xt_path_returns(__u64 key, __u64 table) {
         xt_path_ends(key);
     else
         path->depth = depth;
+    return 0;
 }
 
 INLINE void put_xt_path(struct nfv_event* event, __u64 key, __u64 table) {
     struct xt_path* path = find_xt_path(key, table);
     if (!path)
         return;
-    const __u32 depth = path->depth;
-    for (__u32 i = 0; i < NFV_CHAINS - 1; ++i) {
-        if (i >= depth)
-            break;
-        event->path[i] = path->entries[i];
-        event->path_length = (__u8)(i + 1);
-    }
+    __builtin_memcpy(event->path, path->entries, sizeof(event->path));
+    event->path_length = (__u8)path->depth;
 }
 
 /* The table that a packet is in, where the function does not keep it. */

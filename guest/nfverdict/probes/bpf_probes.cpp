@@ -64,8 +64,28 @@ void choose_programs(const nfverdict_bpf& object, const nfv_config& config, bool
           programs.on_ebt_policy, programs.on_ebt_replace, programs.on_ebt_replaced},
          known(config.ebt.skb));
     want({programs.on_nft_passed, programs.on_hook, programs.on_hook_done}, config.all);
+    want({programs.on_decoy_verdict, programs.on_decoy_packet}, false);
     want({programs.on_drop}, !reasons);
     want({programs.on_drop_reason}, reasons);
+}
+
+void choose_decoy(const nfverdict_bpf& object) {
+    bpf_program* program = nullptr;
+    bpf_object__for_each_program(program, object.obj)
+        bpf_program__set_autoload(program, program == object.progs.on_decoy_verdict ||
+                                               program == object.progs.on_decoy_packet);
+}
+
+// The events of both come from one buffer, and what they know of packets is the same.
+void share_maps(const nfverdict_bpf& from, const nfverdict_bpf& with) {
+    const bpf_map* ours = nullptr;
+    bpf_map* theirs = nullptr;
+    bpf_object__for_each_map(theirs, with.obj) {
+        ours = bpf_object__next_map(from.obj, ours);
+        if (const int error = bpf_map__reuse_fd(theirs, bpf_map__fd(ours)))
+            throw Error(Failure::lab,
+                        "cannot share the BPF programs' maps: " + libbpf_failure(-error));
+    }
 }
 
 // libbpf would take the kernel's type information to pieces and search all of it for every type.
@@ -90,12 +110,14 @@ void BpfProbes::FreeBuffer::operator()(ring_buffer* buffer) const {
 }
 
 BpfProbes::BpfProbes(const nfv_config& config, KernelTypes& types, FunctionAddresses addresses)
-    : types_(types), addresses_(std::move(addresses)) {
-    nfv_config wanted = config;
-    wanted.pieces = 1;
-    if (load(wanted, types.kernel()) != 0) {
-        wanted.pieces = 0;
-        if (const int error = load(wanted, types.kernel()))
+    : config_(config), types_(types), addresses_(std::move(addresses)) {
+    const auto choose = [this](const nfverdict_bpf& object) {
+        choose_programs(object, config_, tells_drop_reasons(types_));
+    };
+    config_.pieces = 1;
+    if (load(object_, choose) != 0) {
+        config_.pieces = 0;
+        if (const int error = load(object_, choose))
             throw Error(Failure::lab,
                         "the kernel does not take the BPF programs: " + libbpf_failure(-error),
                         error == -EPERM
@@ -115,18 +137,19 @@ BpfProbes::BpfProbes(const nfv_config& config, KernelTypes& types, FunctionAddre
 
 BpfProbes::~BpfProbes() = default;
 
-int BpfProbes::load(const nfv_config& config, const TypeInfo& types) {
+int BpfProbes::load(Object& object, const Preparation& prepare) const {
     begin_libbpf_log();
     const UniqueFd type_file(::memfd_create("nfverdict-types", MFD_CLOEXEC));
     const std::string type_path = fmt::format("/proc/self/fd/{}", type_file.get());
     LIBBPF_OPTS(bpf_object_open_opts, options, .btf_custom_path = type_path.c_str(), );
-    object_.reset(nfverdict_bpf__open_opts(&options));
-    if (!object_)
+    object.reset(nfverdict_bpf__open_opts(&options));
+    if (!object)
         throw Error(Failure::lab, "cannot open the BPF programs: " + libbpf_failure(errno));
-    write_types(type_file.get(), extract_types(types, type_names(bpf_object__btf(object_->obj))));
-    std::memcpy(const_cast<nfv_config*>(&object_->rodata->config), &config, sizeof(config));
-    choose_programs(*object_, config, tells_drop_reasons(types_));
-    return nfverdict_bpf__load(object_.get());
+    write_types(type_file.get(),
+                extract_types(types_.kernel(), type_names(bpf_object__btf(object->obj))));
+    std::memcpy(const_cast<nfv_config*>(&object->rodata->config), &config_, sizeof(config_));
+    prepare(*object);
+    return nfverdict_bpf__load(object.get());
 }
 
 BpfProbes::Link BpfProbes::attach_at_address(bpf_program* program, const probesite::ProbePoint& at,
@@ -168,12 +191,26 @@ void BpfProbes::attach_nft(const probesite::NftSites& sites) {
     nft_ = std::move(links);
 }
 
+// Seldom of use, so that they are loaded only then.
+void BpfProbes::load_decoy() {
+    const auto prepare = [this](const nfverdict_bpf& object) {
+        choose_decoy(object);
+        share_maps(*object_, object);
+    };
+    Object object;
+    if (const int error = load(object, prepare))
+        throw Error(Failure::lab,
+                    "the kernel does not take the decoy's BPF programs: " + libbpf_failure(-error));
+    decoy_object_ = std::move(object);
+}
+
 void BpfProbes::attach_decoy(const probesite::NftSites& sites) {
+    if (!decoy_object_)
+        load_decoy();
+    const auto& programs = decoy_object_->progs;
     Links links;
-    links.push_back(
-        attach(object_->progs.on_decoy_verdict, {sites.trace_verdict_function, 0}, false));
-    links.push_back(
-        attach(object_->progs.on_decoy_packet, {sites.trace_packet_function, 0}, false));
+    links.push_back(attach(programs.on_decoy_verdict, {sites.trace_verdict_function, 0}, false));
+    links.push_back(attach(programs.on_decoy_packet, {sites.trace_packet_function, 0}, false));
     decoy_ = std::move(links);
 }
 

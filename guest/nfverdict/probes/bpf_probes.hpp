@@ -60,8 +60,6 @@ class BpfProbes : public Probes {
     using Link = std::unique_ptr<bpf_link, FreeLink>;
     using Links = std::vector<Link>;
 
-    /// The kernel's answer: 0, or a negative error.
-    int load(const nfv_config& config, const TypeInfo& types);
     Link attach(bpf_program* program, const probesite::ProbePoint& at, bool on_return) const;
     Link attach_at_address(bpf_program* program, const probesite::ProbePoint& at,
                            bool on_return) const;
@@ -72,13 +70,21 @@ class BpfProbes : public Probes {
     struct FreeBuffer {
         void operator()(ring_buffer* buffer) const;
     };
+    using Object = std::unique_ptr<nfverdict_bpf, FreeObject>;
+    using Preparation = std::function<void(const nfverdict_bpf&)>;
+
+    /// The kernel's answer: 0, or a negative error. `prepare` chooses what is loaded.
+    int load(Object& object, const Preparation& prepare) const;
+    void load_decoy();
     using Moments = std::array<Generation, NFV_RULESETS>;
     Moments moments() const;
     void drain_with_walks(const std::function<void(const nfv_event&)>& sink);
 
+    nfv_config config_;
     KernelTypes& types_;
     FunctionAddresses addresses_;
-    std::unique_ptr<nfverdict_bpf, FreeObject> object_;
+    Object object_;
+    Object decoy_object_; ///< once it is needed; its maps are the other one's
     std::unique_ptr<ring_buffer, FreeBuffer> buffer_;
     Links nft_;
     Links decoy_;
