@@ -105,10 +105,6 @@ void BpfProbes::FreeObject::operator()(nfverdict_bpf* object) const {
     nfverdict_bpf__destroy(object);
 }
 
-void BpfProbes::FreeBuffer::operator()(ring_buffer* buffer) const {
-    ring_buffer__free(buffer);
-}
-
 BpfProbes::BpfProbes(const nfv_config& config, KernelTypes& types, FunctionAddresses addresses)
     : config_(config), types_(types), addresses_(std::move(addresses)) {
     const auto choose = [this](const nfverdict_bpf& object) {
@@ -125,14 +121,7 @@ BpfProbes::BpfProbes(const nfv_config& config, KernelTypes& types, FunctionAddre
                               "in the initial user namespace)"
                             : "");
     }
-    const auto forward = [](void* self, void* data, std::size_t size) {
-        if (size >= sizeof(nfv_event))
-            (*static_cast<BpfProbes*>(self)->sink_)(*static_cast<const nfv_event*>(data));
-        return 0;
-    };
-    buffer_.reset(ring_buffer__new(bpf_map__fd(object_->maps.events), forward, this, nullptr));
-    if (!buffer_)
-        throw Error(Failure::lab, "cannot map the ring buffer: " + libbpf_failure(errno));
+    buffer_.emplace(bpf_map__fd(object_->maps.events));
 }
 
 BpfProbes::~BpfProbes() = default;
@@ -311,15 +300,13 @@ void BpfProbes::detach_xt(Legacy legacy) {
 }
 
 int BpfProbes::events_fd() const {
-    return ring_buffer__epoll_fd(buffer_.get());
+    return buffer_->fd();
 }
 
 void BpfProbes::drain(const std::function<void(const nfv_event&)>& sink) {
     if (!walks_.empty())
         return drain_with_walks(sink);
-    sink_ = &sink;
-    ring_buffer__consume(buffer_.get());
-    sink_ = nullptr;
+    buffer_->drain(sink);
 }
 
 // Programs at entries and exits have buffers of their own, and do not count transactions: of these
@@ -330,9 +317,7 @@ void BpfProbes::drain_with_walks(const std::function<void(const nfv_event&)>& si
         events.push_back(event);
     };
     const Moments before = moments();
-    sink_ = &keep;
-    ring_buffer__consume(buffer_.get());
-    sink_ = nullptr;
+    buffer_->drain(keep);
     const std::size_t stamped = events.size();
     for (auto& [walk, probe] : walks_)
         probe.drain(keep);
@@ -369,13 +354,9 @@ Generation BpfProbes::generation(nfv_ruleset ruleset) {
 
 std::uint64_t BpfProbes::lost() {
     std::uint64_t count = __atomic_load_n(&object_->bss->lost, __ATOMIC_ACQUIRE);
-    bpf_program* program = nullptr;
-    bpf_object__for_each_program(program, object_->obj) {
-        bpf_prog_info info{};
-        std::uint32_t size = sizeof(info);
-        if (bpf_obj_get_info_by_fd(bpf_program__fd(program), &info, &size) == 0)
-            count += info.recursion_misses;
-    }
+    for (const Object* object : {&object_, &decoy_object_})
+        if (*object)
+            count += missed_runs(*(*object)->obj);
     for (const auto& [walk, probe] : walks_)
         count += probe.lost();
     return count;

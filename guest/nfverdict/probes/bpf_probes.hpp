@@ -5,6 +5,7 @@
 #include "guest/bpf/event.h"
 #include "guest/nfverdict/kernel/function_addresses.hpp"
 #include "guest/nfverdict/kernel/kernel_types.hpp"
+#include "guest/nfverdict/probes/event_buffer.hpp"
 #include "guest/nfverdict/probes/fexit_probe.hpp"
 #include "guest/nfverdict/probes/probes.hpp"
 
@@ -13,13 +14,13 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
 struct bpf_link;
 struct bpf_program;
 struct nfverdict_bpf;
-struct ring_buffer;
 
 namespace nflab::nfverdict {
 
@@ -67,9 +68,6 @@ class BpfProbes : public Probes {
     struct FreeObject {
         void operator()(nfverdict_bpf* object) const;
     };
-    struct FreeBuffer {
-        void operator()(ring_buffer* buffer) const;
-    };
     using Object = std::unique_ptr<nfverdict_bpf, FreeObject>;
     using Preparation = std::function<void(const nfverdict_bpf&)>;
 
@@ -85,7 +83,7 @@ class BpfProbes : public Probes {
     FunctionAddresses addresses_;
     Object object_;
     Object decoy_object_; ///< once it is needed; its maps are the other one's
-    std::unique_ptr<ring_buffer, FreeBuffer> buffer_;
+    std::optional<EventBuffer> buffer_;
     Links nft_;
     Links decoy_;
     Link passed_;
@@ -96,7 +94,6 @@ class BpfProbes : public Probes {
     Links flowtables_;
     std::map<Walk, FexitProbe> walks_;
     Moments drained_{}; ///< what the walks' events are later than
-    const std::function<void(const nfv_event&)>* sink_ = nullptr;
 };
 
 } // namespace nflab::nfverdict

@@ -8,7 +8,6 @@
 #include "guest/nfverdict/probes/libbpf_log.hpp"
 #include "harness/base/error.hpp"
 
-#include <bpf/bpf.h>
 #include <bpf/libbpf.h>
 #include <fexit.skel.h>
 #include <fmt/format.h>
@@ -98,10 +97,6 @@ void FexitProbe::Free::operator()(fexit_bpf* object) const {
     fexit_bpf__destroy(object);
 }
 
-void FexitProbe::Free::operator()(ring_buffer* buffer) const {
-    ring_buffer__free(buffer);
-}
-
 FexitProbe::FexitProbe(Walk walk, KernelTypes& types) {
     const nfv_config config = configure(walk, types);
     begin_libbpf_log();
@@ -130,35 +125,17 @@ FexitProbe::FexitProbe(Walk walk, KernelTypes& types) {
             throw Error(Failure::lab, fmt::format("the kernel does not take a program at {}: {}",
                                                   function_of(walk), libbpf_failure(errno)));
     }
-    const auto forward = [](void* self, void* data, std::size_t size) {
-        if (size >= sizeof(nfv_event))
-            (*static_cast<FexitProbe*>(self)->sink_)(*static_cast<const nfv_event*>(data));
-        return 0;
-    };
-    buffer_.reset(ring_buffer__new(bpf_map__fd(object_->maps.events), forward, this, nullptr));
-    if (!buffer_)
-        throw Error(Failure::lab, "cannot map the ring buffer: " + libbpf_failure(errno));
+    buffer_.emplace(bpf_map__fd(object_->maps.events));
 }
 
 FexitProbe::~FexitProbe() = default;
 
 void FexitProbe::drain(const std::function<void(const nfv_event&)>& sink) {
-    sink_ = &sink;
-    ring_buffer__consume(buffer_.get());
-    sink_ = nullptr;
+    buffer_->drain(sink);
 }
 
 std::uint64_t FexitProbe::lost() const {
-    std::uint64_t count = __atomic_load_n(&object_->bss->lost, __ATOMIC_ACQUIRE);
-    bpf_program* program = nullptr;
-    bpf_object__for_each_program(program, object_->obj) {
-        bpf_prog_info info{};
-        std::uint32_t size = sizeof(info);
-        if (bpf_program__fd(program) >= 0 &&
-            bpf_obj_get_info_by_fd(bpf_program__fd(program), &info, &size) == 0)
-            count += info.recursion_misses;
-    }
-    return count;
+    return __atomic_load_n(&object_->bss->lost, __ATOMIC_ACQUIRE) + missed_runs(*object_->obj);
 }
 
 } // namespace nflab::nfverdict

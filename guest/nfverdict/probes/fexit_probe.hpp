@@ -3,16 +3,17 @@
 
 #include "guest/bpf/event.h"
 #include "guest/nfverdict/kernel/kernel_types.hpp"
+#include "guest/nfverdict/probes/event_buffer.hpp"
 #include "guest/nfverdict/probes/walk.hpp"
 
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <vector>
 
 struct bpf_link;
 struct fexit_bpf;
-struct ring_buffer;
 
 namespace nflab::nfverdict {
 
@@ -34,12 +35,10 @@ class FexitProbe {
     struct Free {
         void operator()(bpf_link* link) const;
         void operator()(fexit_bpf* object) const;
-        void operator()(ring_buffer* buffer) const;
     };
     std::unique_ptr<fexit_bpf, Free> object_;
-    std::unique_ptr<ring_buffer, Free> buffer_;
+    std::optional<EventBuffer> buffer_;
     std::vector<std::unique_ptr<bpf_link, Free>> links_;
-    const std::function<void(const nfv_event&)>* sink_ = nullptr;
 };
 
 } // namespace nflab::nfverdict
