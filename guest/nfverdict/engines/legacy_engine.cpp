@@ -93,6 +93,7 @@ void LegacyEngine::find_sites(nfv_config& config, KernelTypes& types,
     const auto file = read_module(module);
     if (which_ == Legacy::ebtables) {
         const auto sites = accept(probesite::resolve_ebt(file), module.name);
+        addresses.learn(module.name, file, {"ebt_do_table", "do_replace_finish"});
         state_.checks = sites.checks;
         config.xt_layout = xt_layout(types, state_.checks);
         config.ebt = ebt_config(types, sites, state_.checks);
