@@ -20,12 +20,12 @@ enum { NFV_KNOWN = 64, NFV_KNOWN_NAME = 32 };
 
 struct known_base {
     __u64 chain, table, handle, name;
+    char table_name[NFV_KNOWN_NAME]; /* at words, else they are copied byte by byte */
+    char chain_name[NFV_KNOWN_NAME];
     __u32 started;
     __s32 priority;
     __u8 family;
     __u8 policy;
-    char table_name[NFV_KNOWN_NAME];
-    char chain_name[NFV_KNOWN_NAME];
 };
 
 struct {

@@ -85,7 +85,7 @@ struct nfv_event {
     /* nft: handles of the chains that led to `chain`, from the base chain on; a handle that does
      * not fit is cut, and found out by user space, which checks the way. xt: the entries that
      * jumped, with NFV_LEFT_BY_GOTO for those that went. */
-    __u32 path[NFV_CHAINS - 1];
+    __u32 path[NFV_CHAINS]; /* the last one is never of use; what follows lies at words */
     __u8 registers[NFV_REGISTERS]; /* nft: NFT_REG32_00 and following, as the verdict left them */
     char in[NFV_DEVICE];
     char out[NFV_DEVICE];

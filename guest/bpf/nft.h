@@ -118,15 +118,17 @@ INLINE int on_verdict(__u32 method, struct nft_hit* hit) {
     const __s32 code = hit->verdict.code;
     read_pkt(hit);
     const __u64 key = path_key(hit->pkt, method);
-    if (code >= 0 || config.all) {
+    bool told = code >= 0 || config.all;
+    /* Else the compiler writes the report twice, for verdicts that are final and others. */
+    asm volatile("" : "+r"(told));
+    if (told)
         report_nft(NFV_NFT_VERDICT, method, hit, key);
-        if (code >= 0)
-            path_ends(key, hit->base_chain, hit->skb);
-    }
-    if (is_jump(code))
+    if (code >= 0)
+        path_ends(key, hit->base_chain, hit->skb);
+    else if (is_jump(code))
         path_enters(key, hit->base_chain, hit->skb, hit->verdict.chain,
                     code == NFT_GOTO ? LEFT_BY_GOTO : 0);
-    else if (code < 0)
+    else
         path_returns(key, hit->base_chain, hit->skb);
     return 0;
 }

@@ -228,9 +228,9 @@ enum { NFV_FRESH = 500000 };
 struct surroundings {
     __u64 net, in, out;
     __u64 read; /* ns */
-    __u32 netns;
     char in_name[NFV_DEVICE];
     char out_name[NFV_DEVICE];
+    __u32 netns;
 };
 
 struct {
