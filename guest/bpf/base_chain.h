@@ -13,6 +13,9 @@ struct base_piece {
     __u64 words[6]; /* of the enclosing struct nft_base_chain, from ops.pf on */
 };
 
+/* Transactions of nftables that have begun in any namespace. */
+__u32 commits = 0;
+
 /* What a base chain is called is read once for as long as no transaction begins. It is only for
  * final verdicts of rules: a chain in another one's memory has no rules before its transaction.
  * Names that are longer are not kept. */
@@ -22,7 +25,7 @@ struct known_base {
     __u64 chain, table, handle, name;
     char table_name[NFV_KNOWN_NAME]; /* at words, else they are copied byte by byte */
     char chain_name[NFV_KNOWN_NAME];
-    __u32 started;
+    __u32 commits;
     __s32 priority;
     __u8 family;
     __u8 policy;
@@ -63,6 +66,7 @@ INLINE void read_base(struct nfv_event* event, __u64 chain) {
 INLINE void read_base_chain(struct nfv_event* event, __u64 chain, bool by_rule) {
     if (!chain)
         return;
+    const __u32 now = *(volatile __u32*)&commits;
     struct chain_piece piece;
     const __u32 start = LAYOUT.chain_table;
     bpf_probe_read_kernel(&piece, sizeof(piece), (const void*)(chain + start));
@@ -74,7 +78,7 @@ INLINE void read_base_chain(struct nfv_event* event, __u64 chain, bool by_rule) 
     event->base_handle = handle;
     struct known_base* known = by_rule ? known_slot(chain) : 0;
     if (known && known->chain == chain && known->table == table && known->handle == handle &&
-        known->name == name && known->started == event->started) {
+        known->name == name && known->commits == now) {
         event->table_family = known->family;
         event->priority = known->priority;
         event->policy = known->policy;
@@ -92,7 +96,7 @@ INLINE void read_base_chain(struct nfv_event* event, __u64 chain, bool by_rule) 
     known->table = table;
     known->handle = handle;
     known->name = name;
-    known->started = event->started;
+    known->commits = now;
     known->family = event->table_family;
     known->priority = event->priority;
     known->policy = event->policy;

@@ -24,6 +24,7 @@ INLINE void fill_ebt(struct nfv_event* event, const struct xt_hit* hit) {
     event->table_family = EBT_FAMILY;
     event->entry = hit->offset;
     fill_packet(event, hit->skb, hit->state);
+    read_moment(event, NFV_RULESET_XT, netns_slot(event->netns));
     bpf_probe_read_kernel_str(event->table, NFV_NAME,
                               (const void*)(hit->table + config.ebt.table_name));
     read_mac(event, (struct sk_buff*)hit->skb);

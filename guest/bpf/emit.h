@@ -12,8 +12,7 @@ struct {
 
 /* Read by user space through the mapped .bss. */
 __u64 lost = 0;
-__u32 started[NFV_RULESETS] = {};
-__u32 finished[NFV_RULESETS] = {};
+struct nfv_moment moments[NFV_RULESETS][NFV_SLOTS] = {};
 
 const volatile struct nfv_config config = {};
 
@@ -32,6 +31,25 @@ INLINE __u64 wakeup(const struct nfv_event* event) {
     return BPF_RB_NO_WAKEUP;
 }
 
+INLINE __u8 netns_slot(__u32 netns) {
+    return (__u8)netns;
+}
+
+INLINE __u8 table_slot(__u64 table) {
+    return (__u8)(table >> 6 ^ table >> 14);
+}
+
+INLINE struct nfv_moment* moment_at(__u32 ruleset, __u64 slot) {
+    asm volatile("%0 &= %1" : "+r"(slot) : "i"(NFV_SLOTS - 1));
+    return &moments[ruleset][slot];
+}
+
+INLINE void read_moment(struct nfv_event* event, __u32 ruleset, __u8 slot) {
+    const __u64 both = *(volatile __u64*)moment_at(ruleset, slot);
+    event->slot = slot;
+    __builtin_memcpy(&event->moment, &both, sizeof(both));
+}
+
 /* A new event about nothing yet. Only its head is zeroed, the rest takes longer than all reading.
  */
 INLINE void reset_event(struct nfv_event* event, __u32 kind, __u32 method, __u32 ruleset) {
@@ -47,8 +65,6 @@ INLINE void reset_event(struct nfv_event* event, __u32 kind, __u32 method, __u32
     event->kind = kind;
     event->method = method;
     event->ruleset = ruleset;
-    event->started = *(volatile __u32*)&started[ruleset];
-    event->finished = *(volatile __u32*)&finished[ruleset];
 }
 
 /* A new event in the ring buffer, or NULL, which is counted. */

@@ -39,6 +39,17 @@ enum { NFV_CHAINS = 16, NFV_REGISTERS = 64, NFV_MAC = 12 };
 /* A ruleset engine, as index. */
 enum nfv_ruleset { NFV_RULESET_NFT = 0, NFV_RULESET_XT = 1, NFV_RULESETS = 2 };
 
+/* Transactions that had begun, and that had ended. */
+struct nfv_moment {
+    __u32 started;
+    __u32 finished;
+};
+
+/* They are counted in slots: those of nftables and ebtables by the network namespace's number,
+ * those of the other xtables by the table's address, since a change does not say whose the table
+ * is. Two may meet in a slot; then each has the other one's transactions, too. */
+enum { NFV_SLOTS = 256 };
+
 /* How the chain in which the rule stands is known. */
 enum nfv_chain { NFV_CHAIN_UNKNOWN = 0, NFV_CHAIN_TOLD = 1, NFV_CHAIN_FOLLOWED = 2 };
 
@@ -60,9 +71,8 @@ struct nfv_event {
     __u32 netns;
     __u32 length; /* sk_buff.len */
     __u32 mark;
-    __u32 protocol; /* sk_buff.protocol, in host order */
-    __u32 started;  /* ruleset transactions that had begun, and that had ended, at this moment */
-    __u32 finished;
+    __u32 protocol;           /* sk_buff.protocol, in host order */
+    struct nfv_moment moment; /* of `slot`; only of rules' and tables' events */
     __s32 verdict;  /* as the kernel has it: nft code, xt standard verdict or xt target's result */
     __s32 priority; /* nft: of the base chain */
     __u32 reason;   /* drop: enum skb_drop_reason or 0; hook: how many functions */
@@ -82,10 +92,11 @@ struct nfv_event {
     __u8 has_registers; /* nft: `registers` is known */
     __u8 has_mac;       /* `mac` is known */
     __u8 mac[NFV_MAC];  /* destination and source of the frame; bridge and netdev only */
+    __u8 slot;          /* of NFV_SLOTS */
     /* nft: handles of the chains that led to `chain`, from the base chain on; a handle that does
      * not fit is cut, and found out by user space, which checks the way. xt: the entries that
      * jumped, with NFV_LEFT_BY_GOTO for those that went. */
-    __u32 path[NFV_CHAINS]; /* the last one is never of use; what follows lies at words */
+    __u32 path[NFV_CHAINS];        /* the last one is never of use; what follows lies at words */
     __u8 registers[NFV_REGISTERS]; /* nft: NFT_REG32_00 and following, as the verdict left them */
     char in[NFV_DEVICE];
     char out[NFV_DEVICE];

@@ -54,8 +54,10 @@ int nft_enters(__u64* ctx) {
     const __u64 pkt = ctx[0], chain = ctx[1];
     struct nfv_event* event =
         enters(pkt, NFV_RULESET_NFT, read_u64(pkt), read_u64(pkt + config.nft_layout.pkt_state));
-    if (event)
+    if (event) {
         read_base_chain(event, chain, 0);
+        event->slot = netns_slot(event->netns);
+    }
     return 0;
 }
 
@@ -81,6 +83,7 @@ INLINE int xt_enters_table(__u64* ctx, const volatile struct nfv_walk_arguments*
     if (!event)
         return 0;
     event->table_family = family;
+    event->slot = table_slot(table);
     bpf_probe_read_kernel_str(event->table, NFV_NAME,
                               (const void*)(table + config.xt_layout.table_name));
     return 0;

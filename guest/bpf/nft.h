@@ -86,6 +86,7 @@ INLINE int report_nft(__u32 kind, __u32 method, struct nft_hit* hit, __u64 key) 
     read_packet(event, skb);
     read_connection(event);
     read_state_at_kprobe(event, (struct nf_hook_state*)hit->state);
+    read_moment(event, NFV_RULESET_NFT, netns_slot(event->netns));
     read_mac(event, skb);
     read_base_chain(event, hit->base_chain, kind == NFV_NFT_VERDICT && code >= 0);
     event->verdict = code;

@@ -89,6 +89,7 @@ INLINE void fill_hit(struct nfv_event* event, const struct xt_hit* hit,
     event->table_family = family;
     event->entry = hit->offset;
     fill_packet(event, hit->skb, hit->state);
+    read_moment(event, NFV_RULESET_XT, table_slot(hit->table));
     fill_name(event, table, hit->table);
     put_xt_path(event, hit->key, hit->table);
 }
@@ -198,6 +199,7 @@ INLINE int xt_hotdrop(struct pt_regs* ctx, const volatile struct nfv_xt_site* si
     if (event) {
         event->table_family = site->family;
         fill_packet(event, skb, read_location(ctx, &site->hotdrop.state));
+        read_moment(event, NFV_RULESET_XT, table_slot(table));
         bpf_probe_read_kernel_str(event->table, NFV_NAME, (const void*)(table + LAYOUT.table_name));
         explain(skb, 0);
         bpf_ringbuf_submit(event, wakeup(event));

@@ -36,11 +36,12 @@ class Trace {
           loop_(options_, output_),
           observer_(options, [this](const std::string& text) { output_.notice(text); }),
           walks_(observer_.drops()),
-          rulesets_({[this](nfv_ruleset ruleset) { return observer_.probes().generation(ruleset); },
-                     [this](std::uint32_t netns, const std::string& engine) {
-                         output_.line({{"type", "ruleset"}, {"netns", netns}, {"engine", engine}});
-                     },
-                     [this](const std::string& text) { output_.notice(text); }}) {}
+          rulesets_(
+              {[this](nfv_ruleset ruleset) { return observer_.probes().generations(ruleset); },
+               [this](std::uint32_t netns, const std::string& engine) {
+                   output_.line({{"type", "ruleset"}, {"netns", netns}, {"engine", engine}});
+               },
+               [this](const std::string& text) { output_.notice(text); }}) {}
 
     int run() {
         // Our own self-tests' above all; everything is read now.
@@ -91,7 +92,7 @@ class Trace {
     void handle(const nfv_event& event) {
         const auto ruleset = static_cast<nfv_ruleset>(event.ruleset);
         if (event.kind == NFV_RULESET) {
-            rulesets_.mark_changed(ruleset, event.netns);
+            rulesets_.mark_changed(ruleset, event.netns, event.slot);
             if (ruleset == NFV_RULESET_XT && observer_.waits_for_tables()) {
                 // The self-test changes tables of its own; the observed ones are read before, so
                 // that packets which come meanwhile find them.
@@ -114,7 +115,7 @@ class Trace {
             ++records_;
             return;
         }
-        const Generation moment{event.started, event.finished};
+        const Moment moment{event.slot, {event.moment.started, event.moment.finished}};
         verdict::Record record = assemble(event, observer_.conntrack());
         if (ruleset == NFV_RULESET_NFT) {
             if (options_.cross_check && event.kind != NFV_NFT_PASSED) {

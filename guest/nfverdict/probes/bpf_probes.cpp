@@ -324,8 +324,8 @@ void BpfProbes::drain_with_walks(const std::function<void(const nfv_event&)>& si
     const Moments after = moments();
     for (auto event = events.begin() + static_cast<std::ptrdiff_t>(stamped); event != events.end();
          ++event) {
-        event->started = after[event->ruleset].started;
-        event->finished = drained_[event->ruleset].finished;
+        event->moment = {after[event->ruleset][event->slot].started,
+                         drained_[event->ruleset][event->slot].finished};
     }
     drained_ = before;
     std::stable_sort(events.begin(), events.end(),
@@ -343,12 +343,17 @@ BpfProbes::Moments BpfProbes::moments() const {
         return __atomic_load_n(&value, __ATOMIC_ACQUIRE);
     };
     Moments now{};
-    for (std::size_t i = 0; i < now.size(); ++i)
-        now[i] = {load(object_->bss->started[i]), load(object_->bss->finished[i])};
+    for (std::size_t ruleset = 0; ruleset < now.size(); ++ruleset)
+        for (std::size_t slot = 0; slot < NFV_SLOTS; ++slot) {
+            const auto& from = object_->bss->moments[ruleset][slot];
+            // The end first: what has ended by then has begun as well.
+            const std::uint32_t finished = load(from.finished);
+            now[ruleset][slot] = {load(from.started), finished};
+        }
     return now;
 }
 
-Generation BpfProbes::generation(nfv_ruleset ruleset) {
+Generations BpfProbes::generations(nfv_ruleset ruleset) {
     return moments()[ruleset];
 }
 

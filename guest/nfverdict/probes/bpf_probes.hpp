@@ -51,7 +51,7 @@ class BpfProbes : public Probes {
     void detach_xt(Legacy legacy) override;
     int events_fd() const override;
     void drain(const std::function<void(const nfv_event&)>& sink) override;
-    Generation generation(nfv_ruleset ruleset) override;
+    Generations generations(nfv_ruleset ruleset) override;
     std::uint64_t lost() override;
 
   private:
@@ -74,7 +74,7 @@ class BpfProbes : public Probes {
     /// The kernel's answer: 0, or a negative error. `prepare` chooses what is loaded.
     int load(Object& object, const Preparation& prepare) const;
     void load_decoy();
-    using Moments = std::array<Generation, NFV_RULESETS>;
+    using Moments = std::array<Generations, NFV_RULESETS>;
     Moments moments() const;
     void drain_with_walks(const std::function<void(const nfv_event&)>& sink);
 

@@ -54,7 +54,7 @@ class Probes {
     virtual void drain(const std::function<void(const nfv_event&)>& sink) = 0;
 
     /// Transactions up to now.
-    virtual Generation generation(nfv_ruleset ruleset) = 0;
+    virtual Generations generations(nfv_ruleset ruleset) = 0;
     /// Events that were not recorded: no room in the buffer, or a probe interrupted by another.
     virtual std::uint64_t lost() = 0;
 };

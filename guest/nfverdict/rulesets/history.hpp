@@ -18,7 +18,7 @@ class History {
   public:
     /// `before` and `after`: the generations around the reading; they differ when the ruleset was
     /// changed meanwhile.
-    void add(Generation before, Generation after, Snapshot snapshot) {
+    void add(const Generations& before, const Generations& after, Snapshot snapshot) {
         constexpr std::size_t enough = 8;
         if (taken_.size() == enough)
             taken_.pop_front();
@@ -26,14 +26,14 @@ class History {
     }
 
     /// Whether a snapshot begun after that moment's last transaction is there.
-    bool covers(Generation moment) const {
+    bool covers(Moment moment) const {
         return std::any_of(taken_.begin(), taken_.end(),
                            [&](const Taken& taken) { return taken.is_after(moment); });
     }
 
     /// One snapshot of just that moment, or the nearest on both sides of it; nothing when one side
     /// is not known.
-    Candidates<Snapshot> at(Generation moment) const {
+    Candidates<Snapshot> at(Moment moment) const {
         const Taken* earlier = nullptr;
         const Taken* later = nullptr;
         for (const Taken& taken : taken_) {
@@ -52,12 +52,16 @@ class History {
 
   private:
     struct Taken {
-        Generation before;
-        Generation after;
+        Generations before;
+        Generations after;
         std::shared_ptr<const Snapshot> snapshot;
 
-        bool is_before(Generation moment) const { return after.started <= moment.finished; }
-        bool is_after(Generation moment) const { return before.finished >= moment.started; }
+        bool is_before(Moment moment) const {
+            return after[moment.slot].started <= moment.generation.finished;
+        }
+        bool is_after(Moment moment) const {
+            return before[moment.slot].finished >= moment.generation.started;
+        }
     };
     std::deque<Taken> taken_;
 };

@@ -18,32 +18,46 @@ void Rulesets::complain(std::uint32_t netns, const std::string& message) {
         hooks_.notice(message);
 }
 
-Generation Rulesets::corrected(nfv_ruleset ruleset, Generation seen) const {
-    return {seen.started, seen.finished + missed_[ruleset]};
+Moment Rulesets::corrected(nfv_ruleset ruleset, Moment seen) const {
+    seen.generation.finished += missed_[ruleset][seen.slot];
+    return seen;
+}
+
+Generations Rulesets::now(nfv_ruleset ruleset) const {
+    Generations all = hooks_.generations(ruleset);
+    for (std::size_t slot = 0; slot < all.size(); ++slot)
+        all[slot].finished += missed_[ruleset][slot];
+    return all;
 }
 
 // Waits for a transaction that is under way; a reading would show either side of it. One that does
 // not end has been missed.
-Generation Rulesets::settle(nfv_ruleset ruleset) {
+Generations Rulesets::settle(nfv_ruleset ruleset, std::uint8_t slot) {
     constexpr int attempts = 500;
     constexpr std::chrono::milliseconds pause{2};
     for (int i = 0; i < attempts; ++i) {
-        const Generation now = corrected(ruleset, hooks_.generation(ruleset));
-        if (now.settled())
-            return now;
+        const Generations all = now(ruleset);
+        if (all[slot].settled())
+            return all;
         std::this_thread::sleep_for(pause);
     }
-    const Generation now = hooks_.generation(ruleset);
-    missed_[ruleset] = now.started - now.finished;
-    return corrected(ruleset, now);
+    const Generation last = now(ruleset)[slot];
+    missed_[ruleset][slot] += last.started - last.finished;
+    return now(ruleset);
+}
+
+// Not known of a table that has had no record yet: a change of it does not say whose it is.
+std::optional<std::uint8_t> Rulesets::slot_of(const XtKey& key) const {
+    const auto known = slots_.find(key);
+    return known == slots_.end() ? std::nullopt : std::optional(known->second);
 }
 
 template <typename Snapshot, typename Read>
-void Rulesets::read(std::uint32_t netns, nfv_ruleset ruleset, History<Snapshot>& history,
-                    const Read& snapshot) {
+void Rulesets::read(std::uint32_t netns, nfv_ruleset ruleset, std::optional<std::uint8_t> slot,
+                    History<Snapshot>& history, const Read& snapshot) {
     constexpr int attempts = 3;
     for (int i = 0; i < attempts; ++i) {
-        const Generation before = settle(ruleset);
+        const Generations before = slot ? settle(ruleset, *slot) : now(ruleset);
         Snapshot taken;
         try {
             const Netns where = Netns::find(netns);
@@ -56,15 +70,15 @@ void Rulesets::read(std::uint32_t netns, nfv_ruleset ruleset, History<Snapshot>&
             // An empty snapshot: its records go out without a rule's text.
             complain(netns, fmt::format("rules cannot be named: {}", error.what()));
         }
-        const Generation after = corrected(ruleset, hooks_.generation(ruleset));
+        const Generations after = now(ruleset);
         history.add(before, after, std::move(taken));
-        if (before == after)
+        if (slot ? before[*slot] == after[*slot] : before == after)
             return;
     }
 }
 
 void Rulesets::read_nft_of(std::uint32_t netns) {
-    read(netns, NFV_RULESET_NFT, nft_[netns], [&] {
+    read(netns, NFV_RULESET_NFT, static_cast<std::uint8_t>(netns), nft_[netns], [&] {
         // Opened within the namespace; what comes in while the rules are read is for the next time.
         return read_nft(notices_[netns].catch_up().of_xtables());
     });
@@ -72,11 +86,11 @@ void Rulesets::read_nft_of(std::uint32_t netns) {
 
 void Rulesets::read_xt_of(const XtKey& key) {
     const auto& [netns, engine, table] = key;
-    read(netns, NFV_RULESET_XT, xt_[key],
+    read(netns, NFV_RULESET_XT, slot_of(key), xt_[key],
          [engine = engine, &table = table] { return read_xt(engine, table); });
 }
 
-Candidates<NftSnapshot> Rulesets::nft(std::uint32_t netns, Generation moment) {
+Candidates<NftSnapshot> Rulesets::nft(std::uint32_t netns, Moment moment) {
     refresh();
     moment = corrected(NFV_RULESET_NFT, moment);
     if (!nft_[netns].covers(moment))
@@ -85,20 +99,21 @@ Candidates<NftSnapshot> Rulesets::nft(std::uint32_t netns, Generation moment) {
 }
 
 Candidates<XtSnapshot> Rulesets::xt(std::uint32_t netns, Legacy engine, const std::string& table,
-                                    Generation moment) {
+                                    Moment moment) {
     refresh();
     moment = corrected(NFV_RULESET_XT, moment);
     const XtKey key{netns, engine, table};
+    slots_[key] = moment.slot;
     if (!xt_[key].covers(moment))
         read_xt_of(key);
     return xt_[key].at(moment);
 }
 
-void Rulesets::mark_changed(nfv_ruleset ruleset, std::uint32_t netns) {
+void Rulesets::mark_changed(nfv_ruleset ruleset, std::uint32_t netns, std::uint8_t slot) {
     if (ruleset == NFV_RULESET_NFT)
         changed_nft_.insert(netns);
     else
-        changed_xt_ = true;
+        changed_xt_.insert(slot);
 }
 
 void Rulesets::refresh() {
@@ -110,11 +125,14 @@ void Rulesets::refresh() {
         read_nft_of(netns);
         hooks_.changed(netns, "nft");
     }
-    if (!std::exchange(changed_xt_, false))
+    const auto changed = std::exchange(changed_xt_, {});
+    if (changed.empty())
         return;
     find_own_tables();
     std::set<std::pair<std::uint32_t, Legacy>> seen;
     for (const auto& [key, history] : xt_) {
+        if (const auto slot = slot_of(key); slot && !changed.contains(*slot))
+            continue;
         read_xt_of(key);
         if (seen.emplace(std::get<0>(key), std::get<1>(key)).second)
             hooks_.changed(std::get<0>(key), name_of(std::get<1>(key)));

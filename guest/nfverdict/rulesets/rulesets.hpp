@@ -9,6 +9,7 @@
 #include <array>
 #include <functional>
 #include <map>
+#include <optional>
 #include <set>
 #include <string>
 #include <tuple>
@@ -19,7 +20,7 @@ namespace nflab::nfverdict {
 class Rulesets {
   public:
     struct Hooks {
-        std::function<Generation(nfv_ruleset)> generation;
+        std::function<Generations(nfv_ruleset)> generations;
         /// Called when a ruleset has been read again because it was changed.
         std::function<void(std::uint32_t netns, const std::string& engine)> changed;
         std::function<void(const std::string& message)> notice;
@@ -27,13 +28,13 @@ class Rulesets {
     explicit Rulesets(Hooks hooks) : hooks_(std::move(hooks)) {}
 
     /// What was in force in that namespace at the moment of a record.
-    Candidates<NftSnapshot> nft(std::uint32_t netns, Generation moment);
+    Candidates<NftSnapshot> nft(std::uint32_t netns, Moment moment);
     Candidates<XtSnapshot> xt(std::uint32_t netns, Legacy engine, const std::string& table,
-                              Generation moment);
+                              Moment moment);
 
-    /// A transaction is over; `netns` is 0 when it is not known whose it was. The ruleset is read
-    /// at the next refresh(), so that many transactions cost one reading.
-    void mark_changed(nfv_ruleset ruleset, std::uint32_t netns);
+    /// A transaction of that slot is over; `netns` is 0 when it is not known whose it was. The
+    /// ruleset is read at the next refresh(), so that many transactions cost one reading.
+    void mark_changed(nfv_ruleset ruleset, std::uint32_t netns, std::uint8_t slot);
 
     /// Reads again what has been marked.
     void refresh();
@@ -45,11 +46,13 @@ class Rulesets {
   private:
     using XtKey = std::tuple<std::uint32_t, Legacy, std::string>; // netns, engine, table
 
-    Generation settle(nfv_ruleset ruleset);
-    Generation corrected(nfv_ruleset ruleset, Generation seen) const;
+    Generations now(nfv_ruleset ruleset) const;
+    Moment corrected(nfv_ruleset ruleset, Moment seen) const;
+    Generations settle(nfv_ruleset ruleset, std::uint8_t slot);
     template <typename Snapshot, typename Read>
-    void read(std::uint32_t netns, nfv_ruleset ruleset, History<Snapshot>& history,
-              const Read& snapshot);
+    void read(std::uint32_t netns, nfv_ruleset ruleset, std::optional<std::uint8_t> slot,
+              History<Snapshot>& history, const Read& snapshot);
+    std::optional<std::uint8_t> slot_of(const XtKey& key) const;
     void read_nft_of(std::uint32_t netns);
     void read_xt_of(const XtKey& key);
     void find_own_tables();
@@ -57,13 +60,14 @@ class Rulesets {
 
     Hooks hooks_;
     /// Transactions whose end (or beginning) the kernel's probes have missed.
-    std::array<std::uint32_t, NFV_RULESETS> missed_{};
+    std::array<std::array<std::uint32_t, NFV_SLOTS>, NFV_RULESETS> missed_{};
     std::map<std::uint32_t, History<NftSnapshot>> nft_;
     std::map<std::uint32_t, NftNotices> notices_;
     std::map<XtKey, History<XtSnapshot>> xt_;
+    std::map<XtKey, std::uint8_t> slots_; ///< as the tables' own records have told
     std::set<std::uint32_t> changed_nft_;
-    bool changed_xt_ = false;
-    std::uint32_t own_ = 0; ///< namespace whose legacy tables are looked for; 0: none
+    std::set<std::uint8_t> changed_xt_; ///< slots
+    std::uint32_t own_ = 0;             ///< namespace whose legacy tables are looked for; 0: none
     std::set<std::pair<std::uint32_t, std::string>> complaints_;
 };
 

@@ -142,8 +142,7 @@ nfv_event KprobeDecoder::begin(const KprobeHit& hit, nfv_kind kind, nfv_ruleset 
     event.kind = kind;
     event.method = NFV_KPROBE_EVENTS;
     event.ruleset = ruleset;
-    event.started = moment_[ruleset].started;
-    event.finished = moment_[ruleset].finished;
+    event.moment = {moment_[ruleset].started, moment_[ruleset].finished};
     return event;
 }
 

@@ -223,7 +223,8 @@ const TracefsProbes::Probe* TracefsProbes::probe_of(const Hit& hit) const {
     return probe == probes_.end() ? nullptr : &probe->second;
 }
 
-Generation TracefsProbes::generation(nfv_ruleset ruleset) {
+// All transactions count for everybody: whose they are is not known.
+Generations TracefsProbes::generations(nfv_ruleset ruleset) {
     fetch();
     Generation now = decoder_.moment(ruleset);
     for (const auto& [time, hit] : hits_) {
@@ -234,7 +235,9 @@ Generation TracefsProbes::generation(nfv_ruleset ruleset) {
         now.started += probe->kind == (nft ? KprobeKind::nft_commit : KprobeKind::xt_replace);
         now.finished += probe->kind == (nft ? KprobeKind::nft_committed : KprobeKind::xt_replaced);
     }
-    return now;
+    Generations all;
+    all.fill(now);
+    return all;
 }
 
 // "  nft_verdict_812    hits    missed" of all events of all groups.

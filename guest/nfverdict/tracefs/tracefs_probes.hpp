@@ -48,7 +48,7 @@ class TracefsProbes : public Probes {
     void detach_xt(Legacy legacy) override;
     int events_fd() const override { return instance_->fd(); }
     void drain(const std::function<void(const nfv_event&)>& sink) override;
-    Generation generation(nfv_ruleset ruleset) override;
+    Generations generations(nfv_ruleset ruleset) override;
     std::uint64_t lost() override;
 
   private:
