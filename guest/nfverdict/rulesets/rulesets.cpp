@@ -52,11 +52,15 @@ std::optional<std::uint8_t> Rulesets::slot_of(const XtKey& key) const {
     return known == slots_.end() ? std::nullopt : std::optional(known->second);
 }
 
+// Without patience a ruleset that is being changed is left to the end of the transaction, which is
+// told, too: who changes rules all the time must not keep us from reading those of others.
 template <typename Snapshot, typename Read>
-void Rulesets::read(std::uint32_t netns, nfv_ruleset ruleset, std::optional<std::uint8_t> slot,
-                    History<Snapshot>& history, const Read& snapshot) {
-    constexpr int attempts = 3;
+bool Rulesets::read(std::uint32_t netns, nfv_ruleset ruleset, std::optional<std::uint8_t> slot,
+                    Patience patience, History<Snapshot>& history, const Read& snapshot) {
+    const int attempts = patience == Patience::some ? 3 : 1;
     for (int i = 0; i < attempts; ++i) {
+        if (slot && patience == Patience::none && !now(ruleset)[*slot].settled())
+            return false;
         const Generations before = slot ? settle(ruleset, *slot) : now(ruleset);
         Snapshot taken;
         try {
@@ -73,28 +77,30 @@ void Rulesets::read(std::uint32_t netns, nfv_ruleset ruleset, std::optional<std:
         const Generations after = now(ruleset);
         history.add(before, after, std::move(taken));
         if (slot ? before[*slot] == after[*slot] : before == after)
-            return;
+            break;
     }
+    return true;
 }
 
-void Rulesets::read_nft_of(std::uint32_t netns) {
-    read(netns, NFV_RULESET_NFT, static_cast<std::uint8_t>(netns), nft_[netns], [&] {
+bool Rulesets::read_nft_of(std::uint32_t netns, Patience patience) {
+    const auto slot = static_cast<std::uint8_t>(netns);
+    return read(netns, NFV_RULESET_NFT, slot, patience, nft_[netns], [&] {
         // Opened within the namespace; what comes in while the rules are read is for the next time.
         return read_nft(notices_[netns].catch_up().of_xtables());
     });
 }
 
-void Rulesets::read_xt_of(const XtKey& key) {
+bool Rulesets::read_xt_of(const XtKey& key, Patience patience) {
     const auto& [netns, engine, table] = key;
-    read(netns, NFV_RULESET_XT, slot_of(key), xt_[key],
-         [engine = engine, &table = table] { return read_xt(engine, table); });
+    return read(netns, NFV_RULESET_XT, slot_of(key), patience, xt_[key],
+                [engine = engine, &table = table] { return read_xt(engine, table); });
 }
 
 Candidates<NftSnapshot> Rulesets::nft(std::uint32_t netns, Moment moment) {
     refresh();
     moment = corrected(NFV_RULESET_NFT, moment);
     if (!nft_[netns].covers(moment))
-        read_nft_of(netns);
+        read_nft_of(netns, Patience::some);
     return nft_[netns].at(moment);
 }
 
@@ -105,7 +111,7 @@ Candidates<XtSnapshot> Rulesets::xt(std::uint32_t netns, Legacy engine, const st
     const XtKey key{netns, engine, table};
     slots_[key] = moment.slot;
     if (!xt_[key].covers(moment))
-        read_xt_of(key);
+        read_xt_of(key, Patience::some);
     return xt_[key].at(moment);
 }
 
@@ -122,8 +128,8 @@ void Rulesets::refresh() {
         // transaction of another namespace, and then nobody knew what it met.
         if (netns == 0)
             continue;
-        read_nft_of(netns);
-        hooks_.changed(netns, "nft");
+        if (read_nft_of(netns, Patience::none))
+            hooks_.changed(netns, "nft");
     }
     const auto changed = std::exchange(changed_xt_, {});
     if (changed.empty())
@@ -133,7 +139,8 @@ void Rulesets::refresh() {
     for (const auto& [key, history] : xt_) {
         if (const auto slot = slot_of(key); slot && !changed.contains(*slot))
             continue;
-        read_xt_of(key);
+        if (!read_xt_of(key, Patience::none))
+            continue;
         if (seen.emplace(std::get<0>(key), std::get<1>(key)).second)
             hooks_.changed(std::get<0>(key), name_of(std::get<1>(key)));
     }
@@ -151,13 +158,13 @@ void Rulesets::find_own_tables() {
 void Rulesets::watch_own(bool nft, bool legacy) {
     const std::uint32_t netns = Netns::current().inode();
     if (nft)
-        read_nft_of(netns);
+        read_nft_of(netns, Patience::some);
     if (!legacy)
         return;
     own_ = netns;
     find_own_tables();
     for (const auto& [key, history] : xt_)
-        read_xt_of(key);
+        read_xt_of(key, Patience::some);
 }
 
 } // namespace nflab::nfverdict

@@ -49,12 +49,14 @@ class Rulesets {
     Generations now(nfv_ruleset ruleset) const;
     Moment corrected(nfv_ruleset ruleset, Moment seen) const;
     Generations settle(nfv_ruleset ruleset, std::uint8_t slot);
+    enum class Patience : std::uint8_t { none, some };
+    /// False when nothing was read.
     template <typename Snapshot, typename Read>
-    void read(std::uint32_t netns, nfv_ruleset ruleset, std::optional<std::uint8_t> slot,
-              History<Snapshot>& history, const Read& snapshot);
+    bool read(std::uint32_t netns, nfv_ruleset ruleset, std::optional<std::uint8_t> slot,
+              Patience patience, History<Snapshot>& history, const Read& snapshot);
     std::optional<std::uint8_t> slot_of(const XtKey& key) const;
-    void read_nft_of(std::uint32_t netns);
-    void read_xt_of(const XtKey& key);
+    bool read_nft_of(std::uint32_t netns, Patience patience);
+    bool read_xt_of(const XtKey& key, Patience patience);
     void find_own_tables();
     void complain(std::uint32_t netns, const std::string& message);
 
