@@ -296,10 +296,10 @@ INLINE int report_drop(void* ctx, struct sk_buff* skb, __u64 location, __u32 rea
     count_from_ip_header(event, skb);
     read_conntrack(event, skb);
     find_state(event, ctx, location, owner.net);
+    read_device(owner.device == owner.route_device ? event->target : event->chain, owner.device);
     if (!event->has_state) {
         struct net* net = owner.net;
         event->netns = BPF_CORE_READ(net, ns.inum);
-        read_device(owner.device == owner.route_device ? event->out : event->in, owner.device);
     }
     bpf_ringbuf_submit(event, wakeup(event));
     return 0;

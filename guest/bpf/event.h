@@ -102,8 +102,10 @@ struct nfv_event {
     char out[NFV_DEVICE];
     char table[NFV_NAME];
     char base_chain[NFV_NAME];
-    char chain[NFV_NAME];  /* nft: in which the rule stands */
-    char target[NFV_NAME]; /* nft: chain that is jumped to; xt: the target's name */
+    char chain[NFV_NAME]; /* nft: in which the rule stands; drop: the device it came in by */
+    /* nft: chain that is jumped to; xt: the target's name; drop: the device it was to leave by. As
+     * the packet itself has them, and not the hook's state that was found. */
+    char target[NFV_NAME];
     /* Not the last: the verifier is not sure that what is put behind the first bytes ends here. */
     __u8 header[NFV_HEADER];
     __u8 conn[NFV_CONN]; /* the first bytes of the nf_conn */

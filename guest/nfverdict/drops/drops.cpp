@@ -3,6 +3,7 @@
 
 #include "guest/nfverdict/hooks/hook_function.hpp"
 #include "guest/nfverdict/kernel/monotonic.hpp"
+#include "guest/nfverdict/records/assemble.hpp"
 #include "harness/base/error.hpp"
 
 #include <fmt/format.h>
@@ -181,8 +182,10 @@ bool Drops::explain(const nfv_event& event, verdict::Record& record) {
     record.rule_text = stage.detail;
     if (stage.stage == "netfilter")
         explain_hook(event, asked ? hook : hook_of(event), record);
-    else if (!is_within_hook(function))
+    else if (!is_within_hook(function)) {
         record.hook.clear(); // found on the stack, but of a hook that the packet has passed
+        take_own_devices(event, record);
+    }
     return true;
 }
 

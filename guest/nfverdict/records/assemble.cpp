@@ -127,6 +127,11 @@ const char* method_name(nfv_method method) {
     return "site";
 }
 
+void take_own_devices(const nfv_event& event, verdict::Record& record) {
+    record.in_device = device_of(event.chain);
+    record.out_device = device_of(event.target);
+}
+
 verdict::Record assemble(const nfv_event& event, const std::optional<ConntrackLayout>& layout) {
     verdict::Record record;
     record.netns = event.netns;
@@ -144,8 +149,11 @@ verdict::Record assemble(const nfv_event& event, const std::optional<ConntrackLa
     record.out_device = device_of(event.out);
     record.table = text_of(event.table);
     record.method = method_name(static_cast<nfv_method>(event.method));
-    if (event.kind == NFV_DROP)
+    if (event.kind == NFV_DROP) {
+        if (!event.has_state)
+            take_own_devices(event, record);
         return record;
+    }
     if (event.kind == NFV_HOOK) {
         record.table.clear(); // its bytes are functions
         return record;

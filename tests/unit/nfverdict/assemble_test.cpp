@@ -199,3 +199,21 @@ TEST_CASE("hooks and legacy priorities have their names and numbers") {
     CHECK(legacy_priority(Legacy::iptables, "mangle", 2) == -150);
     CHECK_FALSE(legacy_priority(Legacy::iptables, "mine", 2));
 }
+
+TEST_CASE(
+    "a drop outside hooks has the packet's own devices, not those of the hook that was found") {
+    nfv_event event{};
+    event.kind = NFV_DROP;
+    event.has_state = 1;
+    event.pf = bridge;
+    event.hook = 1;
+    std::strcpy(event.in, "port1");
+    std::strcpy(event.chain, "br0");
+    verdict::Record record = assemble(event, {});
+    CHECK(record.in_device == "port1");
+    take_own_devices(event, record);
+    CHECK(record.in_device == "br0");
+    event.has_state = 0;
+    event.in[0] = 0;
+    CHECK(assemble(event, {}).in_device == "br0");
+}
