@@ -22,7 +22,7 @@ __u32 commits = 0;
 enum { NFV_KNOWN = 64, NFV_KNOWN_NAME = 32 };
 
 struct known_base {
-    __u64 chain, table, handle, name;
+    __u64 chain, handle;
     char table_name[NFV_KNOWN_NAME]; /* at words, else they are copied byte by byte */
     char chain_name[NFV_KNOWN_NAME];
     __u32 commits;
@@ -67,6 +67,16 @@ INLINE void read_base_chain(struct nfv_event* event, __u64 chain, bool by_rule) 
     if (!chain)
         return;
     const __u32 now = *(volatile __u32*)&commits;
+    struct known_base* known = by_rule ? known_slot(chain) : 0;
+    if (known && known->chain == chain && known->commits == now) {
+        event->base_handle = known->handle;
+        event->table_family = known->family;
+        event->priority = known->priority;
+        event->policy = known->policy;
+        __builtin_memcpy(event->table, known->table_name, NFV_KNOWN_NAME);
+        __builtin_memcpy(event->base_chain, known->chain_name, NFV_KNOWN_NAME);
+        return;
+    }
     struct chain_piece piece;
     const __u32 start = LAYOUT.chain_table;
     bpf_probe_read_kernel(&piece, sizeof(piece), (const void*)(chain + start));
@@ -76,16 +86,6 @@ INLINE void read_base_chain(struct nfv_event* event, __u64 chain, bool by_rule) 
     const __u64 name =
         TAKE(__u64, piece, LAYOUT.chain_name - start, read_u64(chain + LAYOUT.chain_name));
     event->base_handle = handle;
-    struct known_base* known = by_rule ? known_slot(chain) : 0;
-    if (known && known->chain == chain && known->table == table && known->handle == handle &&
-        known->name == name && known->commits == now) {
-        event->table_family = known->family;
-        event->priority = known->priority;
-        event->policy = known->policy;
-        __builtin_memcpy(event->table, known->table_name, NFV_KNOWN_NAME);
-        __builtin_memcpy(event->base_chain, known->chain_name, NFV_KNOWN_NAME);
-        return;
-    }
     read_base(event, chain);
     const long chain_length = read_string(event->base_chain, name);
     const long table_length = read_string(event->table, read_u64(table + LAYOUT.table_name));
@@ -93,9 +93,7 @@ INLINE void read_base_chain(struct nfv_event* event, __u64 chain, bool by_rule) 
         table_length > NFV_KNOWN_NAME)
         return;
     known->chain = chain;
-    known->table = table;
     known->handle = handle;
-    known->name = name;
     known->commits = now;
     known->family = event->table_family;
     known->priority = event->priority;

@@ -21,10 +21,6 @@ static const struct nfv_event empty_event = {};
  * shorter. */
 enum { NFV_TABLE_NAME = 16 };
 
-struct table_piece {
-    __u64 words[7]; /* of struct xt_table, from private to the first bytes of name */
-};
-
 INLINE void fill_packet(struct nfv_event* event, __u64 skb, __u64 state) {
     struct sk_buff* packet = (struct sk_buff*)skb;
     read_packet(event, packet);
@@ -33,29 +29,6 @@ INLINE void fill_packet(struct nfv_event* event, __u64 skb, __u64 state) {
         read_state_at_kprobe(event, (struct nf_hook_state*)state);
     else
         event->netns = BPF_CORE_READ(packet, dev, nd_net.net, ns.inum);
-}
-
-INLINE void fill_name(struct nfv_event* event, const struct table_piece* piece, __u64 table) {
-    const __u32 at = LAYOUT.table_name - LAYOUT.table_private;
-    if (config.pieces) {
-        __builtin_memcpy(event->table, (const __u8*)piece + at, NFV_TABLE_NAME);
-        if (!event->table[NFV_TABLE_NAME - 1])
-            return;
-    }
-    bpf_probe_read_kernel_str(event->table, NFV_NAME, (const void*)(table + LAYOUT.table_name));
-}
-
-/* The standard target of each family, as soon as one has been seen. It is part of the module that
- * holds the probes, so its address cannot become another one's. */
-__u64 standard_target[3] = {};
-
-INLINE bool is_standard(__u64 target_kernel, __u64* known) {
-    if (target_kernel == *(volatile __u64*)known)
-        return 1;
-    if (read_u64(target_kernel + LAYOUT.target_function))
-        return 0;
-    *(volatile __u64*)known = target_kernel;
-    return 1;
 }
 
 /* An event that waits for its target's verdict, or NULL, which is counted. */
@@ -84,16 +57,6 @@ struct xt_hit {
     __u32 offset;
 };
 
-INLINE void fill_hit(struct nfv_event* event, const struct xt_hit* hit,
-                     const struct table_piece* table, __u8 family) {
-    event->table_family = family;
-    event->entry = hit->offset;
-    fill_packet(event, hit->skb, hit->state);
-    read_moment(event, NFV_RULESET_XT, table_slot(hit->table));
-    fill_name(event, table, hit->table);
-    put_xt_path(event, hit->key, hit->table);
-}
-
 struct offsets_piece {
     __u16 target, next; /* within struct ipt_entry and its siblings */
 };
@@ -102,15 +65,28 @@ struct target_piece {
     __u64 words[4]; /* struct xt_standard_target, from the kernel's struct xt_target * on */
 };
 
-INLINE int xt_matched(struct pt_regs* ctx, const volatile struct nfv_xt_site* site,
-                      __u64* standard) {
-    __u64 entry = read_location(ctx, &site->entry);
-    struct xt_hit hit = {.skb = read_location(ctx, &site->skb)};
-    hit.key = xt_key(hit.skb);
-    struct location_pair walk;
-    read_pair(&walk, ctx, &site->table, &site->state);
-    hit.table = site->table.kind ? walk.first : xt_entered_table(hit.key);
-    hit.state = walk.second;
+/* What an entry says is read once for as long as its table is not replaced, which is counted before
+ * it happens: nothing else changes a table's blob. */
+enum { NFV_ENTRIES = 64 };
+
+struct known_entry {
+    __u64 entry, table;
+    __u64 kernel;              /* the target's struct xt_target; 0: the standard target */
+    char name[NFV_TABLE_NAME]; /* the table's; empty where it is longer */
+    __u32 started;
+    __u32 offset, next;
+    __s32 verdict; /* the standard target's */
+};
+
+struct {
+    __uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
+    __uint(max_entries, NFV_ENTRIES);
+    __type(key, __u32);
+    __type(value, struct known_entry);
+} known_entries SEC(".maps");
+
+INLINE void read_entry(struct known_entry* known, __u64 entry, __u64 table,
+                       const volatile struct nfv_xt_site* site) {
     struct offsets_piece offsets;
     bpf_probe_read_kernel(&offsets, sizeof(offsets),
                           (const void*)(entry + site->target_offset_field));
@@ -118,26 +94,72 @@ INLINE int xt_matched(struct pt_regs* ctx, const volatile struct nfv_xt_site* si
     const __u64 at = entry + offsets.target + LAYOUT.target_kernel;
     bpf_probe_read_kernel(&target, sizeof(target), (const void*)at);
     const __u64 kernel = target.words[0];
-    struct table_piece table;
-    bpf_probe_read_kernel(&table, sizeof(table), (const void*)(hit.table + LAYOUT.table_private));
-    hit.offset = (__u32)(entry - table.words[0] - LAYOUT.info_entries);
+    known->entry = entry;
+    known->table = table;
+    known->kernel = read_u64(kernel + LAYOUT.target_function) ? kernel : 0;
+    known->verdict = TAKE(__s32, target, LAYOUT.standard_verdict - LAYOUT.target_kernel,
+                          read_s32(entry + offsets.target + LAYOUT.standard_verdict));
+    known->next = offsets.next;
+    known->offset = (__u32)(entry - read_u64(table + LAYOUT.table_private) - LAYOUT.info_entries);
+    if (bpf_probe_read_kernel_str(known->name, NFV_TABLE_NAME,
+                                  (const void*)(table + LAYOUT.table_name)) == NFV_TABLE_NAME)
+        known->name[0] = 0;
+}
+
+INLINE struct known_entry* know_entry(__u64 entry, __u64 table,
+                                      const volatile struct nfv_xt_site* site) {
+    __u32 slot = (__u32)(entry >> 4 ^ entry >> 10) & (NFV_ENTRIES - 1);
+    const __u32 started = *(volatile __u32*)&moment_at(NFV_RULESET_XT, table_slot(table))->started;
+    struct known_entry* known = bpf_map_lookup_elem(&known_entries, &slot);
+    if (known && (known->entry != entry || known->table != table || known->started != started)) {
+        read_entry(known, entry, table, site);
+        known->started = started;
+    }
+    return known;
+}
+
+INLINE void fill_hit(struct nfv_event* event, const struct xt_hit* hit,
+                     const struct known_entry* known, __u8 family) {
+    event->table_family = family;
+    event->entry = hit->offset;
+    fill_packet(event, hit->skb, hit->state);
+    read_moment(event, NFV_RULESET_XT, table_slot(hit->table));
+    if (known->name[0])
+        __builtin_memcpy(event->table, known->name, NFV_TABLE_NAME);
+    else
+        bpf_probe_read_kernel_str(event->table, NFV_NAME,
+                                  (const void*)(hit->table + LAYOUT.table_name));
+    put_xt_path(event, hit->key, hit->table);
+}
+
+INLINE int xt_matched(struct pt_regs* ctx, const volatile struct nfv_xt_site* site) {
+    __u64 entry = read_location(ctx, &site->entry);
+    struct xt_hit hit = {.skb = read_location(ctx, &site->skb)};
+    hit.key = xt_key(hit.skb);
+    struct location_pair walk;
+    read_pair(&walk, ctx, &site->table, &site->state);
+    hit.table = site->table.kind ? walk.first : xt_entered_table(hit.key);
+    hit.state = walk.second;
+    struct known_entry* known = know_entry(entry, hit.table, site);
+    if (!known)
+        return 0;
+    hit.offset = known->offset;
     /* Two ways, and not one: the verifier must not take one kind of memory for the other. */
-    if (!is_standard(kernel, standard)) {
+    if (known->kernel) {
         struct nfv_event* event = begin_target(hit.key);
         if (event) {
-            fill_hit(event, &hit, &table, site->family);
-            fill_target(event, kernel);
+            fill_hit(event, &hit, known, site->family);
+            fill_target(event, known->kernel);
         }
         return 0;
     }
-    const __s32 verdict = TAKE(__s32, target, LAYOUT.standard_verdict - LAYOUT.target_kernel,
-                               read_s32(entry + offsets.target + LAYOUT.standard_verdict));
+    const __s32 verdict = known->verdict;
     const bool final = verdict < 0 && verdict != STANDARD_RETURN;
     if (final || config.all) {
         struct nfv_event* event = begin_event(NFV_XT_STANDARD, NFV_SITE, NFV_RULESET_XT);
         if (event) {
             event->verdict = verdict;
-            fill_hit(event, &hit, &table, site->family);
+            fill_hit(event, &hit, known, site->family);
             if (final)
                 explain(hit.skb, -verdict - 1);
             bpf_ringbuf_submit(event, wakeup(event));
@@ -147,7 +169,7 @@ INLINE int xt_matched(struct pt_regs* ctx, const volatile struct nfv_xt_site* si
         xt_path_ends(hit.key);
     } else if (verdict == STANDARD_RETURN) {
         xt_path_returns(hit.key, hit.table);
-    } else if ((__u32)verdict != hit.offset + offsets.next) {
+    } else if ((__u32)verdict != hit.offset + known->next) {
         const bool left = site->goto_flag & read_u8(entry + site->flags_field);
         xt_path_enters(hit.key, hit.table, hit.offset, left ? NFV_LEFT_BY_GOTO : 0);
     }
@@ -210,12 +232,12 @@ INLINE int xt_hotdrop(struct pt_regs* ctx, const volatile struct nfv_xt_site* si
 
 SEC("kprobe")
 int on_ipt_matched(struct pt_regs* ctx) {
-    return xt_matched(ctx, &config.xt[0], &standard_target[0]);
+    return xt_matched(ctx, &config.xt[0]);
 }
 
 SEC("kprobe")
 int on_ip6t_matched(struct pt_regs* ctx) {
-    return xt_matched(ctx, &config.xt[1], &standard_target[1]);
+    return xt_matched(ctx, &config.xt[1]);
 }
 
 SEC("kprobe")
@@ -245,7 +267,7 @@ int on_arpt_enter(struct pt_regs* ctx) {
 
 SEC("kprobe")
 int on_arpt_matched(struct pt_regs* ctx) {
-    return xt_matched(ctx, &config.xt[2], &standard_target[2]);
+    return xt_matched(ctx, &config.xt[2]);
 }
 
 SEC("kprobe")
