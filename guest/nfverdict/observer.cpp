@@ -40,9 +40,10 @@ Observer::Observer(const Options& options, Notice notice)
     {
         const PausedKprobeOptimization pause;
         attach();
+        // Before the tests, whose rules drop packets: what they have freed must be forgotten.
+        set_up_drops();
         nft_.prove(*probes_, *intake_);
         retry_xt_tests();
-        set_up_drops();
     }
     attach_ms_ = std::chrono::duration_cast<std::chrono::milliseconds>(
                      std::chrono::steady_clock::now() - begin_)
