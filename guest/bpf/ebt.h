@@ -13,6 +13,7 @@ enum {
     EBT_CHAIN_POLICY = 0x28,     /* of struct ebt_entries */
     EBT_INFO_ENTRIES = 0x40,     /* of struct ebt_table_info */
     EBT_FAMILY = 7,              /* NFPROTO_BRIDGE */
+    EBT_BROUTING = 5,            /* NF_BR_BROUTING */
 };
 
 INLINE __u32 ebt_offset(__u64 table, __u64 entry) {
@@ -31,9 +32,14 @@ INLINE void fill_ebt(struct nfv_event* event, const struct xt_hit* hit) {
     put_xt_path(event, hit->key, hit->table);
 }
 
-/* After a verdict of an entry, or the policy of a chain. */
-INLINE void ebt_goes_on(__u64 key, __u64 table, __s32 verdict, __u32 entry, __u64 skb) {
-    if (verdict == EBT_DROP)
+INLINE bool ebt_final(__s32 verdict) {
+    return verdict < 0 && verdict != EBT_RETURN && verdict != EBT_CONTINUE;
+}
+
+/* After a verdict of an entry, or the policy of a chain, in this hook. */
+INLINE void ebt_goes_on(__u64 key, __u64 table, __s32 verdict, __u32 entry, __u64 skb, __u8 hook) {
+    /* What broute drops goes on, as a packet for this machine. */
+    if (verdict == EBT_DROP && hook != EBT_BROUTING)
         explain(skb, 0);
     if (verdict >= 0)
         xt_path_enters(key, table, entry, 0);
@@ -43,8 +49,20 @@ INLINE void ebt_goes_on(__u64 key, __u64 table, __s32 verdict, __u32 entry, __u6
         xt_path_ends(key);
 }
 
-INLINE bool ebt_final(__s32 verdict) {
-    return verdict < 0 && verdict != EBT_RETURN && verdict != EBT_CONTINUE;
+/* What stands at hit->offset, an entry with the standard target or a chain, has this verdict. */
+INLINE int ebt_decides(__u32 kind, const struct xt_hit* hit, __s32 verdict) {
+    if (ebt_final(verdict) || config.all) {
+        struct nfv_event* event = begin_event(kind, NFV_SITE, NFV_RULESET_XT);
+        if (event) {
+            event->verdict = verdict;
+            fill_ebt(event, hit);
+            bpf_ringbuf_submit(event, wakeup(event));
+        }
+    }
+    const struct nf_hook_state* state = (const struct nf_hook_state*)hit->state;
+    const __u8 hook = BPF_CORE_READ(state, hook);
+    ebt_goes_on(hit->key, hit->table, verdict, hit->offset, hit->skb, hook);
+    return 0;
 }
 
 SEC("kprobe")
@@ -70,17 +88,7 @@ int on_ebt_matched(struct pt_regs* ctx) {
         }
         return 0;
     }
-    const __s32 verdict = read_s32(target + EBT_STANDARD_VERDICT);
-    if (ebt_final(verdict) || config.all) {
-        struct nfv_event* event = begin_event(NFV_XT_STANDARD, NFV_SITE, NFV_RULESET_XT);
-        if (event) {
-            event->verdict = verdict;
-            fill_ebt(event, &hit);
-            bpf_ringbuf_submit(event, wakeup(event));
-        }
-    }
-    ebt_goes_on(hit.key, hit.table, verdict, hit.offset, hit.skb);
-    return 0;
+    return ebt_decides(NFV_XT_STANDARD, &hit, read_s32(target + EBT_STANDARD_VERDICT));
 }
 
 SEC("kprobe")
@@ -94,7 +102,7 @@ int on_ebt_result(struct pt_regs* ctx) {
         return 0;
     if (ebt_final(verdict) || config.all)
         target_decided(key, skb, event, (__u32)verdict, 0);
-    ebt_goes_on(key, xt_entered_table(key), verdict, event->entry, skb);
+    ebt_goes_on(key, xt_entered_table(key), verdict, event->entry, skb, event->hook);
     bpf_map_delete_elem(&running, &key);
     return 0;
 }
@@ -107,15 +115,5 @@ int on_ebt_policy(struct pt_regs* ctx) {
     hit.key = xt_key(hit.skb);
     hit.table = xt_entered_table(hit.key);
     hit.offset = ebt_offset(hit.table, chain);
-    const __s32 verdict = read_s32(chain + EBT_CHAIN_POLICY);
-    if (ebt_final(verdict) || config.all) {
-        struct nfv_event* event = begin_event(NFV_XT_POLICY, NFV_SITE, NFV_RULESET_XT);
-        if (event) {
-            event->verdict = verdict;
-            fill_ebt(event, &hit);
-            bpf_ringbuf_submit(event, wakeup(event));
-        }
-    }
-    ebt_goes_on(hit.key, hit.table, verdict, hit.offset, hit.skb);
-    return 0;
+    return ebt_decides(NFV_XT_POLICY, &hit, read_s32(chain + EBT_CHAIN_POLICY));
 }

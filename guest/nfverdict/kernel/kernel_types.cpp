@@ -73,6 +73,12 @@ std::optional<std::uint32_t> KernelTypes::offset(const std::string& module, cons
     return types ? types->offset(found, member) : std::nullopt;
 }
 
+std::optional<TypeInfo::Bits> KernelTypes::bits(const std::string& module, const std::string& type,
+                                                const std::string& member) {
+    const auto [types, found] = find(module, type);
+    return types ? types->bits(found, member) : std::nullopt;
+}
+
 std::optional<std::uint32_t> KernelTypes::size(const std::string& module, const std::string& type) {
     const auto [types, found] = find(module, type);
     return types ? std::optional(types->size(found)) : std::nullopt;

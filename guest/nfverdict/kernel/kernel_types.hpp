@@ -30,6 +30,9 @@ class KernelTypes {
     /// there.
     std::optional<std::uint32_t> offset(const std::string& module, const std::string& type,
                                         const std::string& member);
+    /// As TypeInfo::bits().
+    std::optional<TypeInfo::Bits> bits(const std::string& module, const std::string& type,
+                                       const std::string& member);
     std::optional<std::uint32_t> size(const std::string& module, const std::string& type);
     /// Bytes that a member takes; not within anonymous members.
     std::optional<std::uint32_t> member_size(const std::string& module, const std::string& type,

@@ -10,6 +10,7 @@ namespace {
 
 // Types within types, as deep as a kernel could have them; only broken ones go deeper.
 constexpr int deepest = 32;
+constexpr std::uint32_t byte = 8; // in bits
 
 [[noreturn]] void broken(const char* what) {
     throw Error(Failure::lab, std::string("the kernel's type information is broken: ") + what);
@@ -64,6 +65,10 @@ T read(std::span<const std::uint8_t> bytes, std::size_t offset) {
 
 std::uint32_t bit_offset(const btf_type& type, const btf_member& member) {
     return BTF_INFO_KFLAG(type.info) ? BTF_MEMBER_BIT_OFFSET(member.offset) : member.offset;
+}
+
+std::uint32_t bit_count(const btf_type& type, const btf_member& member) {
+    return BTF_INFO_KFLAG(type.info) ? BTF_MEMBER_BITFIELD_SIZE(member.offset) : 0;
 }
 
 } // namespace
@@ -170,21 +175,28 @@ std::optional<TypeInfo::Found> TypeInfo::find_member(Id structure, std::string_v
                                                      int depth) const {
     const btf_type outer = type(structure);
     for (const btf_member& member : members(structure)) {
-        const std::uint32_t here = bit_offset(outer, member) / 8;
+        const std::uint32_t here = bit_offset(outer, member);
         const std::string_view seen = text(member.name_off);
         if (seen == name)
-            return Found{here, member.type};
+            return Found{here, bit_count(outer, member), member.type};
         if (!seen.empty() || depth == deepest)
             continue;
         if (const auto nested = find_member(member.type, name, depth + 1))
-            return Found{here + nested->offset, nested->type};
+            return Found{here + nested->bit, nested->bits, nested->type};
     }
     return {};
 }
 
 std::optional<std::uint32_t> TypeInfo::offset(Id structure, std::string_view member) const {
     const auto found = find_member(structure, member);
-    return found ? std::optional(found->offset) : std::nullopt;
+    return found ? std::optional(found->bit / byte) : std::nullopt;
+}
+
+std::optional<TypeInfo::Bits> TypeInfo::bits(Id structure, std::string_view member) const {
+    const auto found = find_member(structure, member);
+    if (!found || found->bits == 0 || found->bit % byte + found->bits > byte)
+        return {};
+    return Bits{found->bit / byte, found->bit % byte, found->bits};
 }
 
 std::uint32_t TypeInfo::size_of(Id id, int depth) const {

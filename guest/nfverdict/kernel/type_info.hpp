@@ -26,6 +26,14 @@ class TypeInfo {
     std::optional<Id> structure(std::string_view name) const;
     /// Byte offset of a member, also within anonymous members.
     std::optional<std::uint32_t> offset(Id structure, std::string_view member) const;
+    /// Where a bit field lies: in the byte at `offset`, from bit `first` on. Nothing for members
+    /// that are none, or that reach beyond that byte.
+    struct Bits {
+        std::uint32_t offset;
+        std::uint32_t first;
+        std::uint32_t count;
+    };
+    std::optional<Bits> bits(Id structure, std::string_view member) const;
     /// Of a structure or union, in bytes.
     std::uint32_t size(Id structure) const { return type(structure).size; }
     /// Bytes that a member takes, also within anonymous members; 0 when it has no size.
@@ -52,7 +60,8 @@ class TypeInfo {
 
   private:
     struct Found {
-        std::uint32_t offset;
+        std::uint32_t bit;  ///< from the structure's beginning
+        std::uint32_t bits; ///< of a bit field, or 0
         Id type;
     };
     std::optional<Found> find_member(Id structure, std::string_view member, int depth = 0) const;

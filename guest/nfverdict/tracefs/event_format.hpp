@@ -17,6 +17,7 @@ class EventFormat {
     explicit EventFormat(std::string_view text);
 
     std::uint16_t id() const { return id_; }
+    bool has(std::string_view field) const { return fields_.contains(field); }
 
     std::uint64_t number(std::span<const std::uint8_t> event, std::string_view field) const;
     /// Of a string field; what the kernel could not read is empty.

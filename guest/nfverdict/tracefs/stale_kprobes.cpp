@@ -41,7 +41,7 @@ void remove_stale_kprobes(const Tracefs& tracefs) {
         if (is_stale(instance))
             tracefs.remove_directory("instances/" + instance);
     // "p:nfverdict_812/nft_verdict_812 nf_tables:nft_do_chain+367 pkt=%bp …"
-    std::istringstream lines(tracefs.read("kprobe_events"));
+    std::istringstream lines(tracefs.read("dynamic_events"));
     for (std::string line; std::getline(lines, line);) {
         const auto colon = line.find(':');
         const auto slash = line.find('/');
@@ -52,7 +52,7 @@ void remove_stale_kprobes(const Tracefs& tracefs) {
             continue;
         const std::string event = line.substr(slash + 1, line.find(' ') - slash - 1);
         try {
-            tracefs.append("kprobe_events", fmt::format("-:{}/{}", group, event));
+            tracefs.append("dynamic_events", fmt::format("-:{}/{}", group, event));
         } catch (const Error&) {
             continue; // somebody else has enabled it
         }

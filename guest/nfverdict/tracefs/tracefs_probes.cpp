@@ -12,6 +12,8 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <fstream>
+#include <optional>
 #include <sstream>
 #include <utility>
 
@@ -20,6 +22,18 @@ namespace {
 
 [[noreturn]] void refuse(const char* what) {
     throw Error(Failure::lab, fmt::format("kprobe events of tracefs do not tell {}", what));
+}
+
+// Of a variable of a module; the kernel has the addresses of those only where it is built with
+// CONFIG_KALLSYMS_ALL.
+std::optional<std::uint64_t> variable_address(const std::string& module, const std::string& name) {
+    const std::string wanted = fmt::format(" d {}\t[{}]", name, module);
+    std::ifstream symbols("/proc/kallsyms");
+    for (std::string line; std::getline(symbols, line);)
+        if (line.ends_with(wanted))
+            if (const std::uint64_t address = std::stoull(line, nullptr, 16))
+                return address;
+    return {};
 }
 
 } // namespace
@@ -34,37 +48,47 @@ TracefsProbes::TracefsProbes(const nfv_config& config, KernelTypes& types, Notic
 TracefsProbes::~TracefsProbes() {
     instance_.reset(); // events that somebody has enabled cannot be removed
     for (const auto& [id, probe] : probes_)
-        remove(probe.event);
+        if (probe.ours)
+            remove(probe.event);
 }
 
-void TracefsProbes::add(const char* name, KprobeKind kind, std::size_t site, const char* module,
-                        const probesite::ProbePoint& at, const std::string& arguments,
-                        const char* filter) {
+void TracefsProbes::enable(const std::string& directory, const char* filter, Probe probe) {
+    if (filter)
+        tracefs_.write(directory + "filter", filter);
+    tracefs_.write(directory + "enable", "1");
+    const std::uint16_t id = probe.format.id();
+    probes_.emplace(id, std::move(probe));
+}
+
+void TracefsProbes::define(const char* name, char type, KprobeKind kind, std::size_t site,
+                           const std::string& what, const char* filter) {
     // Counters of missed hits are told by the event's name alone.
     const std::string event = fmt::format("{}_{}", name, ::getpid());
-    const bool on_return = kind == KprobeKind::nft_committed || kind == KprobeKind::xt_replaced;
-    const std::string place = on_return ? fmt::format("{}:{}", module, at.symbol)
-                                        : fmt::format("{}:{}+{}", module, at.symbol, at.offset);
-    tracefs_.append("kprobe_events", fmt::format("{}:{}/{} {}{}", on_return ? "r" : "p", group_,
-                                                 event, place, arguments));
+    tracefs_.append("dynamic_events", fmt::format("{}:{}/{} {}", type, group_, event, what));
     const std::string directory = instance_->path(fmt::format("events/{}/{}/", group_, event));
     try {
-        const EventFormat format(tracefs_.read(directory + "format"));
-        if (filter)
-            tracefs_.write(directory + "filter", filter);
-        tracefs_.write(directory + "enable", "1");
-        probes_.emplace(format.id(), Probe{event, kind, site, format});
+        enable(directory, filter,
+               {event, kind, site, EventFormat(tracefs_.read(directory + "format")), true});
     } catch (const Error&) {
         remove(event);
         throw;
     }
 }
 
+void TracefsProbes::add(const char* name, KprobeKind kind, std::size_t site, const char* module,
+                        const probesite::ProbePoint& at, const std::string& arguments,
+                        const char* filter) {
+    const bool on_return = kind == KprobeKind::nft_committed || kind == KprobeKind::xt_replaced;
+    const std::string function = *module ? fmt::format("{}:{}", module, at.symbol) : at.symbol;
+    const std::string place = on_return ? function : fmt::format("{}+{}", function, at.offset);
+    define(name, on_return ? 'r' : 'p', kind, site, place + arguments, filter);
+}
+
 void TracefsProbes::remove(const std::string& event) {
     try {
         if (instance_)
             tracefs_.write(instance_->path(fmt::format("events/{}/{}/enable", group_, event)), "0");
-        tracefs_.append("kprobe_events", fmt::format("-:{}/{}", group_, event));
+        tracefs_.append("dynamic_events", fmt::format("-:{}/{}", group_, event));
     } catch (const Error&) {
         return; // the next start removes it
     }
@@ -104,23 +128,50 @@ void TracefsProbes::attach_nft(const probesite::NftSites& sites) {
 }
 
 void TracefsProbes::attach_xt(const probesite::IptSites& sites, Legacy legacy) {
-    if (legacy != Legacy::iptables && legacy != Legacy::ip6tables)
-        refuse("which table arptables is in");
-    const bool ipv6 = legacy == Legacy::ip6tables;
+    struct {
+        const char *entered, *matched, *result, *hotdrop, *module;
+    } const all[] = {
+        {nullptr, "ipt_matched", "ipt_result", "ipt_hotdrop", ip_tables_module.name},
+        {nullptr, "ip6t_matched", "ip6t_result", "ip6t_hotdrop", ip6_tables_module.name},
+        {"arpt_entered", "arpt_matched", "arpt_result", nullptr, arp_tables_module.name}};
     const auto i = static_cast<std::size_t>(legacy);
-    const char* module = ipv6 ? ip6_tables_module.name : ip_tables_module.name;
+    const auto& mine = all[i];
     const nfv_xt_site& site = config_.xt[i];
-    if (site.table.kind == NFV_NOWHERE)
-        refuse("the table, which the function does not keep");
     try {
-        add(ipv6 ? "ip6t_matched" : "ipt_matched", KprobeKind::xt_matched, i, module, sites.matched,
+        if (sites.entered && mine.entered)
+            add(mine.entered, KprobeKind::xt_entered, i, mine.module, sites.entered->at,
+                xt_entered_arguments(site, config_.xt_layout));
+        add(mine.matched, KprobeKind::xt_matched, i, mine.module, sites.matched,
             xt_matched_arguments(site, config_.xt_layout, packet_));
-        add(ipv6 ? "ip6t_result" : "ipt_result", KprobeKind::xt_result, i, module, sites.result,
+        add(mine.result, KprobeKind::xt_result, i, mine.module, sites.result,
             xt_result_arguments(site, packet_));
-        if (sites.hotdrop)
-            add(ipv6 ? "ip6t_hotdrop" : "ipt_hotdrop", KprobeKind::xt_hotdrop, i, module,
-                sites.hotdrop->at, xt_hotdrop_arguments(site, config_.xt_layout, packet_),
-                "flag != 0");
+        if (sites.hotdrop && mine.hotdrop)
+            add(mine.hotdrop, KprobeKind::xt_hotdrop, i, mine.module, sites.hotdrop->at,
+                xt_hotdrop_arguments(site, config_.xt_layout, packet_), "flag != 0");
+    } catch (const Error&) {
+        detach_xt(legacy);
+        throw;
+    }
+}
+
+void TracefsProbes::attach_xt(const probesite::EbtSites& sites, Legacy legacy) {
+    const auto standard = variable_address(ebtables_module.name, "ebt_standard_target");
+    if (!standard)
+        throw Error(Failure::lab, "/proc/kallsyms does not tell where ebtables' standard target "
+                                  "is, by which other targets are told from it");
+    decoder_.know_ebt_standard_target(*standard);
+    const auto i = static_cast<std::size_t>(legacy);
+    const char* module = ebtables_module.name;
+    const nfv_ebt_site& site = config_.ebt;
+    try {
+        add("ebt_entered", KprobeKind::ebt_entered, i, module, sites.entered.at,
+            ebt_entered_arguments(site));
+        add("ebt_matched", KprobeKind::ebt_matched, i, module, sites.matched,
+            ebt_matched_arguments(site, packet_));
+        add("ebt_result", KprobeKind::ebt_result, i, module, sites.result,
+            ebt_result_arguments(site, packet_));
+        add("ebt_policy", KprobeKind::ebt_policy, i, module, sites.policy,
+            ebt_policy_arguments(site, packet_));
     } catch (const Error&) {
         detach_xt(legacy);
         throw;
@@ -131,7 +182,7 @@ void TracefsProbes::attach_nft_changes() {
     const probesite::ProbePoint commit{"nf_tables_commit", 0};
     add("nft_committed", KprobeKind::nft_committed, 0, nf_tables_module.name, commit, "");
     add("nft_commit", KprobeKind::nft_commit, 0, nf_tables_module.name, commit,
-        nft_commit_arguments(packet_));
+        change_arguments(packet_));
 }
 
 void TracefsProbes::attach_xt_changes() {
@@ -140,23 +191,41 @@ void TracefsProbes::attach_xt_changes() {
     add("xt_replace", KprobeKind::xt_replace, 0, x_tables_module.name, replace, "");
 }
 
+void TracefsProbes::attach_ebt_changes() {
+    const probesite::ProbePoint replace{"do_replace_finish", 0};
+    add("ebt_replaced", KprobeKind::xt_replaced, 0, ebtables_module.name, replace, "");
+    add("ebt_replace", KprobeKind::xt_replace, 0, ebtables_module.name, replace,
+        change_arguments(packet_));
+}
+
+// Which packet the kernel frees as dropped is told by its tracepoint. What the packet was, an event
+// probe there can read, and on kernels without those (before 5.15) a probe at kfree_skb.
+void TracefsProbes::attach_freed() {
+    const std::string directory = "events/skb/kfree_skb/";
+    const EventFormat kernels_own(tracefs_.read(instance_->path(directory + "format")));
+    constexpr const char* ip_in_packet = "protocol == 0x0008 || protocol == 0xdd86";
+    if (tracefs_.read("README").find("e[:[<group>/][<event>]]") != std::string::npos) {
+        define("dropped", 'e', KprobeKind::dropped, 0,
+               "skb.kfree_skb" + freed_arguments(packet_, kernels_own.has("reason")), ip_in_packet);
+        return;
+    }
+    add("freeing", KprobeKind::freeing, 0, "", {"kfree_skb", 0}, freeing_arguments(packet_),
+        ip_in_packet);
+    enable(instance_->path(directory), "protocol == 0x0800 || protocol == 0x86dd",
+           {"kfree_skb", KprobeKind::freed, 0, kernels_own, false});
+}
+
+void TracefsProbes::attach_drops() {
+    attach_freed();
+    add("hook", KprobeKind::hook, 0, "", {"nf_hook_slow", 0}, hook_arguments(packet_));
+    add("queue", KprobeKind::hook, 0, "", {"nf_queue", 0}, hook_arguments(packet_));
+}
+
 void TracefsProbes::attach_decoy(const probesite::NftSites&) {
     refuse("what the decoy key shows");
 }
 
 void TracefsProbes::attach_passed(const probesite::NftSites&) {
-    refuse("them");
-}
-
-void TracefsProbes::attach_xt(const probesite::EbtSites&, Legacy) {
-    refuse("ebtables' verdicts");
-}
-
-void TracefsProbes::attach_ebt_changes() {
-    refuse("changes of ebtables");
-}
-
-void TracefsProbes::attach_drops() {
     refuse("them");
 }
 
@@ -180,10 +249,8 @@ void TracefsProbes::detach_nft() {
 
 void TracefsProbes::detach_xt(Legacy legacy) {
     remove_if([&](const Probe& probe) {
-        const bool walk = probe.kind == KprobeKind::xt_matched ||
-                          probe.kind == KprobeKind::xt_result ||
-                          probe.kind == KprobeKind::xt_hotdrop;
-        return walk && probe.site == static_cast<std::size_t>(legacy);
+        return probe.kind >= KprobeKind::xt_entered && probe.kind <= KprobeKind::ebt_policy &&
+               probe.site == static_cast<std::size_t>(legacy);
     });
 }
 

@@ -17,8 +17,7 @@
 namespace nflab::nfverdict {
 
 /// As tracefs' kprobe events (Documentation/trace/kprobetrace.rst), without BPF. They stand at the
-/// sites of nftables, iptables and ip6tables; what needs more than to copy memory there, they
-/// cannot do.
+/// same sites; what needs more than to copy memory there, they cannot do.
 class TracefsProbes : public Probes {
   public:
     using Notice = std::function<void(const std::string&)>;
@@ -57,6 +56,7 @@ class TracefsProbes : public Probes {
         KprobeKind kind = KprobeKind::nft_verdict;
         std::size_t site = 0;
         EventFormat format;
+        bool ours = true; ///< else the kernel's own event
     };
     struct Hit {
         std::uint32_t cpu = 0;
@@ -66,6 +66,11 @@ class TracefsProbes : public Probes {
     void add(const char* name, KprobeKind kind, std::size_t site, const char* module,
              const probesite::ProbePoint& at, const std::string& arguments,
              const char* filter = nullptr);
+    /// An event with this definition, which begins with "p:", "r:" or "e:".
+    void define(const char* name, char type, KprobeKind kind, std::size_t site,
+                const std::string& what, const char* filter);
+    void enable(const std::string& directory, const char* filter, Probe probe);
+    void attach_freed();
     void remove(const std::string& event);
     const Probe* probe_of(const Hit& hit) const;
     template <typename Which>

@@ -65,23 +65,27 @@ for method in $methods; do
 done
 
 for address in 127.0.0.1 ::1; do
-    udp $address 8080 8081 8082 8083 8084 8085 8086 8087 22 80 1500 1600 1700 1800 1900 1901 99
+    udp $address 8080 8081 8082 8083 8084 8085 8086 8087 22 80 1500 1600 1700 1800 1900 1901 1902 99
 done
-ip netns exec a bash -c 'for port in 2000 2001 2002; do echo x > /dev/udp/10.2.0.1/$port; done'
+ip netns exec a bash -c 'for port in 2000 2001 2002 {2100..2106}; do echo x > /dev/udp/10.2.0.1/$port; done'
+udp 10.2.0.7 9
+udp 10.2.0.8 9
+udp 10.2.0.9 9
 nft add rule inet t base udp dport 98 drop
 udp 127.0.0.1 98
 for method in $methods; do settle "$method"; done
 
-# Of the datagrams and the errors about them; a kernel also sends things by itself.
+# Of the datagrams, the errors about them and the ARP requests for 10.2.0.7 to .9; a kernel also sends
+# things by itself.
 wanted() {
-    grep '"type":"verdict"' "$1" | grep -v '"engine":"none"' |
-        grep '"packet":{[^}]*"destination_port":'
+    grep '"type":"verdict"' "$1" |
+        grep -E '"packet":\{[^}]*("destination_port":|"destination":"10\.2\.0\.[789]",.*"ethertype")'
 }
 # All that a record says, but when and how it was seen.
 records() { wanted "$1" | sed -E 's/"time_ns":[0-9]+,//; s/,"method":"[^"]*"//' | sort; }
 # What a method can say that sees whole tables; with `rule` also the rule. A reject drops.
 words() {
-    wanted "$1" | gawk -v rule="${2:-}" '
+    wanted "$1" | grep -vE '"engine":"(none|arptables|ebtables)"' | gawk -v rule="${2:-}" '
         function value(name) {
             if (!match($0, "\"" name "\":(\"[^\"]*\"|[0-9]+)", part)) return "-"
             return part[1]
@@ -102,6 +106,25 @@ records kprobe-events > kprobe-events.records
 echo "$(wc -l < site.records) records"
 [ "$(wc -l < site.records)" -ge 250 ] || fail "too few records"
 diff site.records kprobe-events.records || fail "kprobe events differ from the probe sites"
+# What must be among them: an engine, and words of a record.
+seen() { grep "\"engine\":\"$1\"" kprobe-events.records | grep -q "$2" || fail "no $1 record with $2"; }
+seen none '"destination_port":8086.*"stage":"socket"'
+seen none '"destination_port":1902.*"stage":"queue"'
+if [ -e /sys/module/arptable_filter ]; then
+    seen arptables '10.2.0.7.*"rule":1,.*"verdict":"drop"'
+    seen arptables '10.2.0.8.*"chain":"beyond".*"verdict":"drop".*"jump_path":\["OUTPUT"\]'
+    seen arptables '10.2.0.9.*"verdict":"drop","target":"mangle"'
+fi
+if [ -e /sys/module/ebtable_filter ]; then
+    seen ebtables '"destination_port":2100.*"verdict":"drop"'
+    seen ebtables '"destination_port":2101.*"chain":"mine".*"verdict":"accept"'
+    seen ebtables '"destination_port":2102.*"verdict":"drop","target":"mark"'
+    seen ebtables '"destination_port":2103.*"rule_kind":"policy".*"verdict":"drop"'
+    seen ebtables '"destination_port":2105.*"verdict":"drop","target":"redirect"'
+    seen ebtables '"destination_port":2106.*"verdict":"stolen"'
+    # It is routed, and nobody listens.
+    seen none '"destination_port":2106.*"stage":"socket"'
+fi
 words site > site.words
 for method in $whole; do
     words $method > $method.words
