@@ -96,5 +96,5 @@ struct nfv_config {
     struct nfv_pages pages;
     __u32 all;    /* verdicts that are not final, too */
     __u32 pieces; /* what is read together lies together, as on all kernels that were seen */
-    struct nfv_walk_arguments walk[3]; /* ip, ip6, arp; for fexit.bpf.c */
+    struct nfv_walk_arguments walk[4]; /* ip, ip6, arp, bridge; for fexit.bpf.c */
 };

@@ -75,17 +75,19 @@ INLINE __u64 argument(__u64* ctx, __u32 which) {
     return which == 1 ? second : third;
 }
 
-INLINE int xt_enters_table(__u64* ctx, const volatile struct nfv_walk_arguments* walk,
-                           __u8 family) {
+/* NFPROTO_* of include/uapi/linux/netfilter.h. */
+enum { IPV4 = 2, ARP = 3, BRIDGE = 7, IPV6 = 10 };
+
+INLINE int xt_enters_table(__u64* ctx, const volatile struct nfv_walk_arguments* walk, __u8 family,
+                           __u32 table_name) {
     const __u64 state = argument(ctx, walk->state);
     const __u64 table = argument(ctx, walk->table);
     struct nfv_event* event = enters(state, NFV_RULESET_XT, argument(ctx, walk->skb), state);
     if (!event)
         return 0;
     event->table_family = family;
-    event->slot = table_slot(table);
-    bpf_probe_read_kernel_str(event->table, NFV_NAME,
-                              (const void*)(table + config.xt_layout.table_name));
+    event->slot = family == BRIDGE ? netns_slot(event->netns) : table_slot(table);
+    bpf_probe_read_kernel_str(event->table, NFV_NAME, (const void*)(table + table_name));
     return 0;
 }
 
@@ -93,12 +95,9 @@ INLINE int xt_leaves_table(__u64* ctx, const volatile struct nfv_walk_arguments*
     return leaves(argument(ctx, walk->state), (__u32)ctx[3]);
 }
 
-/* NFPROTO_* of include/uapi/linux/netfilter.h. */
-enum { IPV4 = 2, ARP = 3, IPV6 = 10 };
-
 SEC("?fentry/ipt_do_table")
 int ipt_enters(__u64* ctx) {
-    return xt_enters_table(ctx, &config.walk[0], IPV4);
+    return xt_enters_table(ctx, &config.walk[0], IPV4, config.xt_layout.table_name);
 }
 
 SEC("?fexit/ipt_do_table")
@@ -108,7 +107,7 @@ int ipt_leaves(__u64* ctx) {
 
 SEC("?fentry/ip6t_do_table")
 int ip6t_enters(__u64* ctx) {
-    return xt_enters_table(ctx, &config.walk[1], IPV6);
+    return xt_enters_table(ctx, &config.walk[1], IPV6, config.xt_layout.table_name);
 }
 
 SEC("?fexit/ip6t_do_table")
@@ -118,10 +117,20 @@ int ip6t_leaves(__u64* ctx) {
 
 SEC("?fentry/arpt_do_table")
 int arpt_enters(__u64* ctx) {
-    return xt_enters_table(ctx, &config.walk[2], ARP);
+    return xt_enters_table(ctx, &config.walk[2], ARP, config.xt_layout.table_name);
 }
 
 SEC("?fexit/arpt_do_table")
 int arpt_leaves(__u64* ctx) {
     return xt_leaves_table(ctx, &config.walk[2]);
+}
+
+SEC("?fentry/ebt_do_table")
+int ebt_enters(__u64* ctx) {
+    return xt_enters_table(ctx, &config.walk[3], BRIDGE, config.ebt.table_name);
+}
+
+SEC("?fexit/ebt_do_table")
+int ebt_leaves(__u64* ctx) {
+    return xt_leaves_table(ctx, &config.walk[3]);
 }

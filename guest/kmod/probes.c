@@ -6,7 +6,6 @@
 #include "probes.h"
 
 #include "call.h"
-#include "device.h"
 #include "ring.h"
 #include "stack.h"
 
@@ -217,7 +216,7 @@ static int on_module(struct notifier_block *block, unsigned long state, void *da
 
 static struct notifier_block modules = {.notifier_call = on_module};
 
-static void detach_all(void)
+void nflab_probes_detach(void)
 {
 	int i;
 
@@ -226,40 +225,19 @@ static void detach_all(void)
 		detach(i);
 }
 
-static int __init nflab_kretprobe_init(void)
+int nflab_probes_attach(void)
 {
-	int error = nflab_ring_create();
+	int error = 0;
 	int i;
 
-	if (error)
-		return error;
 	register_module_notifier(&modules);
-	for (i = 0; i < NFLAB_FUNCTIONS; i++) {
+	for (i = 0; i < NFLAB_FUNCTIONS && !error; i++) {
 		error = attach(i);
 		/* What is in a module that is not there comes with it, or never. */
-		if (error && functions[i].module)
+		if (functions[i].module)
 			error = 0;
-		if (error)
-			break;
 	}
-	if (!error)
-		error = nflab_device_create();
-	if (error) {
-		detach_all();
-		nflab_ring_destroy();
-	}
+	if (error)
+		nflab_probes_detach();
 	return error;
 }
-
-static void __exit nflab_kretprobe_exit(void)
-{
-	nflab_device_destroy();
-	detach_all();
-	nflab_ring_destroy();
-}
-
-module_init(nflab_kretprobe_init);
-module_exit(nflab_kretprobe_exit);
-MODULE_DESCRIPTION("What netfilter's functions return for each packet");
-MODULE_AUTHOR("nflab");
-MODULE_LICENSE("GPL");

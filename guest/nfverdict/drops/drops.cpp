@@ -106,7 +106,7 @@ void Drops::explain_hook(const nfv_event& event, const std::vector<HookEntry>& h
     };
     std::vector<Candidate> candidates;
     for (const HookEntry& entry : hook) {
-        const Symbol& symbol = symbols_.at(entry.function);
+        const Symbol symbol = symbols_.function(entry.function);
         const HookFunction kind = classify_hook(symbol.name, symbol.module);
         // Defragmentation keeps packets; it drops within itself.
         if (!kind.is_table() && kind.stage != "defrag")

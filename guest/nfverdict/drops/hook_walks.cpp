@@ -31,7 +31,7 @@ void HookWalks::enter(const nfv_event& event, verdict::Record record) {
         // The hook has changed since: without its priority there is no telling when it ran.
         if (known == hook.end())
             break;
-        const Symbol& symbol = drops_.symbols().at(raw.function);
+        const Symbol symbol = drops_.symbols().function(raw.function);
         const HookFunction kind = classify_hook(symbol.name, symbol.module);
         walk.functions.push_back({symbol, kind.stage, kind.is_table(), known->priority});
     }

@@ -32,10 +32,11 @@ Walk walk_of(Legacy engine) {
     case Legacy::ip6tables:
         return Walk::ip6tables;
     case Legacy::arptables:
+        return Walk::arptables;
     case Legacy::ebtables:
         break;
     }
-    return Walk::arptables;
+    return Walk::ebtables;
 }
 
 std::vector<std::string> places(const probesite::IptSites& sites) {
@@ -52,17 +53,20 @@ std::vector<std::string> places(const probesite::EbtSites& sites) {
             to_text(sites.entered.at)};
 }
 
+} // namespace
+
 /// ebtables has tables and changes of its own; the others' are x_tables'.
-void attach_changes(Probes& probes) {
+void LegacyEngine::attach_changes(Probes& probes) {
+    if (which_ != Legacy::ebtables || sees_changes_)
+        return;
     try {
         probes.attach_ebt_changes();
+        sees_changes_ = true;
     } catch (const Error& error) {
         throw Error(Failure::lab,
                     fmt::format("changes of its tables cannot be seen: {}", error.what()));
     }
 }
-
-} // namespace
 
 LegacyEngine::LegacyEngine(Legacy which, const Options& options, Notice notice)
     : which_(which), options_(options), notice_(std::move(notice)) {
@@ -114,8 +118,6 @@ void LegacyEngine::find_sites(nfv_config& config, KernelTypes& types,
 void LegacyEngine::attach(Probes& probes) {
     if (options_.method == Method::fexit || !attach_sites(probes))
         attach_walk(probes);
-    if (state_.loaded && which_ == Legacy::ebtables && options_.method == Method::fexit)
-        state_.refusal = "fexit cannot tell its tables";
     if (!state_.method && (state_.loaded || !rare()))
         notice_(fmt::format("legacy {} is not observed: {}", state_.name, state_.refusal));
 }
@@ -141,10 +143,9 @@ bool LegacyEngine::attach_sites(Probes& probes) {
     }
 }
 
-// Not of ebtables, whose tables have another layout.
 void LegacyEngine::attach_walk(Probes& probes) {
     const bool wanted = !options_.method || options_.method == Method::fexit;
-    if (!wanted || !state_.loaded || which_ == Legacy::ebtables)
+    if (!wanted || !state_.loaded)
         return;
     if (!options_.method)
         notice_(fmt::format("falling back to fexit for legacy {}, which sees tables but not their "
@@ -152,6 +153,7 @@ void LegacyEngine::attach_walk(Probes& probes) {
                             state_.name, state_.refusal));
     const Walk walk = walk_of(which_);
     try {
+        attach_changes(probes);
         probes.attach_walk(walk);
         by_ = NFV_FEXIT;
         state_.method = method_name(by_);

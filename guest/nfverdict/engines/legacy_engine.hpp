@@ -38,12 +38,14 @@ class LegacyEngine {
 
     bool attach_sites(Probes& probes);
     void attach_walk(Probes& probes);
+    void attach_changes(Probes& probes);
 
     Legacy which_;
     const Options& options_;
     Notice notice_;
     Engine state_;
-    nfv_method by_ = NFV_SITE; ///< what it is observed by
+    nfv_method by_ = NFV_SITE;  ///< what it is observed by
+    bool sees_changes_ = false; ///< of ebtables' own
     std::variant<std::monostate, probesite::IptSites, probesite::EbtSites> sites_;
 };
 

@@ -86,8 +86,8 @@ std::string HookOwners::bpf_program(const HookEntry& entry) const {
 
 HookOwner HookOwners::owner(const HookEntry& entry) const {
     HookOwner out;
-    out.function =
-        symbols_.find(entry.function).value_or(Symbol{fmt::format("{:#x}", entry.function), {}, 0});
+    out.function = symbols_.function(entry.function)
+                       .value_or(Symbol{fmt::format("{:#x}", entry.function), {}, 0});
     out.kind = classify_hook(out.function.name, out.function.module);
     switch (out.kind.kind) {
     case HookFunction::Kind::nft_chain:

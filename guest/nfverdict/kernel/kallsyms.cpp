@@ -7,6 +7,7 @@
 #include <charconv>
 #include <cstring>
 #include <fstream>
+#include <sstream>
 #include <unordered_map>
 
 namespace nflab::nfverdict {
@@ -80,6 +81,23 @@ std::optional<Symbol> Kallsyms::find(std::uint64_t address) const {
             break;
     }
     return Symbol{&names_[best->name], modules_[best->module], address - best->address};
+}
+
+std::optional<Symbol> Kallsyms::function(std::uint64_t address) const {
+    auto found = find(address);
+    return found && found->offset == 0 ? found : std::nullopt;
+}
+
+std::string module_places(std::istream& modules) {
+    std::string out;
+    // "nf_nat 49152 2 nft_chain_nat,xt_nat, Live 0xffffffffc03a1000 (E)"
+    for (std::string line; std::getline(modules, line);) {
+        std::istringstream fields(line);
+        std::string name, size, users, by, state, address;
+        if (fields >> name >> size >> users >> by >> state >> address)
+            out += name + ' ' + state + ' ' + address + '\n';
+    }
+    return out;
 }
 
 std::string_view source_name(std::string_view function) {

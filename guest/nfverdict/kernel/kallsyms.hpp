@@ -31,6 +31,10 @@ class Kallsyms {
 
     /// Nothing when no function begins within 1 MiB below the address.
     std::optional<Symbol> find(std::uint64_t address) const;
+    /// Only the function that begins just there. The nearest one before it is another module's
+    /// where the table is older than the function, or was read while a module with an
+    /// initialization that is thrown away later was being loaded.
+    std::optional<Symbol> function(std::uint64_t address) const;
     std::size_t size() const { return functions_.size(); }
 
   private:
@@ -43,6 +47,10 @@ class Kallsyms {
     std::string names_;               ///< each ends with a zero byte
     std::vector<std::string> modules_{""};
 };
+
+/// What /proc/modules says of each module that matters to the table: name, state, and address. A
+/// module that is still loading has functions that it will throw away.
+std::string module_places(std::istream& modules);
 
 /// The name without what the compiler has appended (".isra.0", ".constprop.0", ".part.0", ".cold").
 std::string_view source_name(std::string_view function);

@@ -8,27 +8,34 @@
 namespace nflab::nfverdict {
 namespace {
 
-// Name and address of each; the counts of users in between change all the time.
-std::string loaded_modules() {
-    std::ifstream file("/proc/modules");
-    std::string out;
-    for (std::string line; std::getline(file, line);)
-        out += line.substr(0, line.find(' ')) + line.substr(line.rfind(' ') + 1) + "\n";
-    return out;
+Symbol nameless(std::uint64_t address) {
+    return {fmt::format("{:#x}", address), {}, 0};
 }
 
 } // namespace
 
-const Symbol& LiveSymbols::at(std::uint64_t address) {
-    if (const auto known = known_.find(address); known != known_.end())
-        return known->second;
-    if (std::string modules = loaded_modules(); modules != modules_ || table_.size() == 0) {
+void LiveSymbols::refresh() {
+    std::ifstream file("/proc/modules");
+    if (std::string modules = module_places(file); modules != modules_ || table_.size() == 0) {
         known_.clear();
         table_ = Kallsyms::read(breathe_);
         modules_ = std::move(modules);
     }
-    auto found = table_.find(address).value_or(Symbol{fmt::format("{:#x}", address), {}, 0});
-    return known_.emplace(address, std::move(found)).first->second;
+}
+
+const Symbol& LiveSymbols::at(std::uint64_t address) {
+    if (const auto known = known_.find(address); known != known_.end())
+        return known->second;
+    refresh();
+    return known_.emplace(address, table_.find(address).value_or(nameless(address))).first->second;
+}
+
+Symbol LiveSymbols::function(std::uint64_t address) {
+    if (const Symbol& known = at(address); known.offset == 0)
+        return known;
+    // Of a module that has come meanwhile.
+    known_.erase(address);
+    return at(address).offset == 0 ? at(address) : nameless(address);
 }
 
 } // namespace nflab::nfverdict

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "guest/nfverdict/probes/bpf_probes.hpp"
 
+#include "guest/nfverdict/kernel/module_file.hpp"
 #include "guest/nfverdict/kernel/type_extract.hpp"
 #include "guest/nfverdict/probes/kprobe_event.hpp"
 #include "guest/nfverdict/probes/libbpf_log.hpp"
@@ -61,8 +62,9 @@ void choose_programs(const nfverdict_bpf& object, const nfv_config& config, bool
     want({programs.on_arpt_enter, programs.on_arpt_matched, programs.on_arpt_result},
          known(config.xt[2].skb));
     want({programs.on_ebt_enter, programs.on_ebt_matched, programs.on_ebt_result,
-          programs.on_ebt_policy, programs.on_ebt_replace, programs.on_ebt_replaced},
+          programs.on_ebt_policy},
          known(config.ebt.skb));
+    want({programs.on_ebt_replace, programs.on_ebt_replaced}, is_loaded(ebtables_module.name));
     want({programs.on_nft_passed, programs.on_hook, programs.on_hook_done}, config.all);
     want({programs.on_decoy_verdict, programs.on_decoy_packet}, false);
     want({programs.on_drop}, !reasons);

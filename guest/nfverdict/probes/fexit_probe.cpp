@@ -30,9 +30,11 @@ const char* module_of(Walk walk) {
     case Walk::ip6tables:
         return ip6_tables_module.name;
     case Walk::arptables:
+        return arp_tables_module.name;
+    case Walk::ebtables:
         break;
     }
-    return arp_tables_module.name;
+    return ebtables_module.name;
 }
 
 std::vector<std::string> parameters(Walk walk, KernelTypes& types) {
@@ -45,7 +47,7 @@ std::vector<std::string> parameters(Walk walk, KernelTypes& types) {
                 "it must be built with CONFIG_DEBUG_INFO_BTF_MODULES=y");
 }
 
-// (skb, state, table), (table, skb, state) or (priv, skb, state).
+// (skb, state, table), (table, skb, state) or (priv, skb, state), where priv is the table, too.
 nfv_walk_arguments arguments(Walk walk, const std::vector<std::string>& names) {
     constexpr std::size_t wanted = 3;
     const auto index = [&](const char* name) {
@@ -69,7 +71,10 @@ nfv_config configure(Walk walk, KernelTypes& types) {
         return config;
     }
     config.walk[static_cast<std::size_t>(walk) - 1] = arguments(walk, names);
-    config.xt_layout = xt_layout(types, checks);
+    if (walk == Walk::ebtables)
+        config.ebt.table_name = ebt_table_name(types);
+    else
+        config.xt_layout = xt_layout(types, checks);
     return config;
 }
 
@@ -84,9 +89,11 @@ const char* function_of(Walk walk) {
     case Walk::ip6tables:
         return "ip6t_do_table";
     case Walk::arptables:
+        return "arpt_do_table";
+    case Walk::ebtables:
         break;
     }
-    return "arpt_do_table";
+    return "ebt_do_table";
 }
 
 void FexitProbe::Free::operator()(bpf_link* link) const {
@@ -110,7 +117,8 @@ FexitProbe::FexitProbe(Walk walk, KernelTypes& types) {
     } const pairs[] = {{all.nft_enters, all.nft_leaves},
                        {all.ipt_enters, all.ipt_leaves},
                        {all.ip6t_enters, all.ip6t_leaves},
-                       {all.arpt_enters, all.arpt_leaves}};
+                       {all.arpt_enters, all.arpt_leaves},
+                       {all.ebt_enters, all.ebt_leaves}};
     const auto& mine = pairs[static_cast<std::size_t>(walk)];
     // In this order: a call that is under way would count as lost.
     for (bpf_program* program : {mine.enters, mine.leaves})

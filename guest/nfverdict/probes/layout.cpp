@@ -13,6 +13,7 @@ namespace {
 
 constexpr const char* nf_tables = "nf_tables";
 constexpr const char* x_tables = "x_tables";
+constexpr const char* ebtables = "ebtables";
 
 std::uint32_t need(KernelTypes& types, const char* module, const char* type, const char* member) {
     if (const auto offset = types.offset(module, type, member))
@@ -186,9 +187,13 @@ nfv_xt_site to_config(const probesite::IptSites& site, Legacy legacy) {
     return out;
 }
 
+std::uint32_t ebt_table_name(KernelTypes& types) {
+    // Behind the list head at its beginning, on all kernels.
+    return types.offset(ebtables, "ebt_table", "name").value_or(16);
+}
+
 nfv_ebt_site ebt_config(KernelTypes& types, const probesite::EbtSites& sites,
                         std::vector<std::string>& checks) {
-    constexpr const char* module = "ebtables";
     nfv_ebt_site out{};
     out.entry = to_config(sites.entry);
     out.skb = to_config(sites.skb);
@@ -199,9 +204,8 @@ nfv_ebt_site ebt_config(KernelTypes& types, const probesite::EbtSites& sites,
     out.policy_state = to_config(sites.policy_state);
     out.entered = to_config(sites.entered);
     out.table_private = sites.private_offset;
-    // Behind the list head at its beginning, on all kernels.
-    out.table_name = types.offset(module, "ebt_table", "name").value_or(16);
-    const auto known = types.offset(module, "ebt_table", "private");
+    out.table_name = ebt_table_name(types);
+    const auto known = types.offset(ebtables, "ebt_table", "private");
     if (known && *known != sites.private_offset)
         throw Error(Failure::lab, fmt::format("ebt_table.private is at offset {} by disassembly "
                                               "and {} by type information",

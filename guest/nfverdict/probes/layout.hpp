@@ -25,6 +25,8 @@ nfv_nft_site to_config(const probesite::NftVerdictSite& site);
 nfv_nft_site to_config(const probesite::NftPolicySite& site);
 nfv_xt_site to_config(const probesite::IptSites& site, Legacy legacy);
 
+/// Where struct ebt_table has its name.
+std::uint32_t ebt_table_name(KernelTypes& types);
 /// Adds to `checks`, and throws, as the layouts do.
 nfv_ebt_site ebt_config(KernelTypes& types, const probesite::EbtSites& sites,
                         std::vector<std::string>& checks);

@@ -33,7 +33,8 @@ const char* xt_verdict(const nfv_event& event) {
     return "jump";
 }
 
-// Of all three kinds of events: a policy, a standard target, another target.
+} // namespace
+
 const char* ebt_verdict(std::int32_t verdict, const std::string& table) {
     switch (verdict) {
     case EBT_ACCEPT:
@@ -49,6 +50,8 @@ const char* ebt_verdict(std::int32_t verdict, const std::string& table) {
         return verdict >= 0 ? "jump" : "";
     }
 }
+
+namespace {
 
 struct Answer {
     XtEntry entry;
@@ -146,7 +149,10 @@ void assemble_xt(const nfv_event& event, verdict::Record& record) {
         record.priority = legacy_priority(engine, record.table, event.hook);
     }
     if (event.kind == NFV_TABLE) {
-        record.verdict = returned_verdict(static_cast<std::uint32_t>(event.verdict));
+        const bool bridge = engine == Legacy::ebtables;
+        const auto verdict = static_cast<std::uint32_t>(event.verdict);
+        record.verdict = bridge && verdict == NF_DROP ? ebt_verdict(EBT_DROP, record.table)
+                                                      : returned_verdict(verdict);
         return;
     }
     if (event.kind == NFV_XT_HOTDROP) {

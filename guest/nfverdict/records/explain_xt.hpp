@@ -16,6 +16,10 @@ const char* final_verdict(std::uint32_t verdict);
 /// NF_DROP_REASON.
 const char* returned_verdict(std::uint32_t verdict);
 
+/// EBT_* of include/uapi/linux/netfilter_bridge/ebtables.h, or the offset of a chain, in this table
+/// of ebtables, of an entry's standard target, any other target or a chain's policy.
+const char* ebt_verdict(std::int32_t verdict, const std::string& table);
+
 /// What the event says by itself: engine, base chain, priority, verdict, target.
 void assemble_xt(const nfv_event& event, verdict::Record& record);
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "guest/nfverdict/records/infer_rule.hpp"
 
+#include "guest/nfverdict/legacy/legacy.hpp"
 #include "guest/nfverdict/legacy/legacy_api.hpp"
 #include "guest/nfverdict/records/explain_xt.hpp"
 #include "guest/nfverdict/rulesets/agreed.hpp"
@@ -136,7 +137,11 @@ bool only_goes_on(std::string_view target) {
     return std::find(names.begin(), names.end(), target) != names.end();
 }
 
-bool could_say(const XtEntry& entry, const std::string& verdict) {
+bool could_say(const XtEntry& entry, const verdict::Record& record) {
+    const std::string& verdict = record.verdict;
+    const bool bridge = record.engine == name_of(Legacy::ebtables);
+    if (bridge)
+        return !entry.target.empty() || ebt_verdict(entry.verdict, record.table) == verdict;
     if (entry.target.empty())
         return entry.verdict < 0 && entry.verdict != XT_RETURN &&
                final_verdict(static_cast<std::uint32_t>(-entry.verdict - 1)) == verdict;
@@ -158,11 +163,14 @@ std::optional<Suspect> suspect_xt(const XtSnapshot& snapshot, const verdict::Rec
     });
     std::vector<Suspect> suspects;
     for (const auto& [offset, entry] : snapshot.entries) {
-        const bool decides =
-            entry.kind == XtEntry::Kind::rule || entry.kind == XtEntry::Kind::policy;
-        if (!decides || !chains.contains(entry.chain) || !could_say(entry, record.verdict))
+        // Each chain of ebtables has a policy, which stands at its head.
+        const bool policy =
+            entry.kind == XtEntry::Kind::policy ||
+            (entry.kind == XtEntry::Kind::chain_head && record.engine == name_of(Legacy::ebtables));
+        const bool decides = entry.kind == XtEntry::Kind::rule || policy;
+        if (!decides || !chains.contains(entry.chain) || !could_say(entry, record))
             continue;
-        if (entry.kind == XtEntry::Kind::policy) {
+        if (policy) {
             suspects.push_back(
                 {verdict::RuleKind::policy, entry.chain, 0, "policy " + record.verdict});
             continue;

@@ -83,9 +83,12 @@ wanted() {
 }
 # All that a record says, but when and how it was seen.
 records() { wanted "$1" | sed -E 's/"time_ns":[0-9]+,//; s/,"method":"[^"]*"//' | sort; }
-# What a method can say that sees whole tables; with `rule` also the rule. A reject drops.
+# words FILE METHOD [rule|inferred]: what METHOD can say that sees whole tables, and the rule. A reject
+# drops; the module knows nothing of arptables and ebtables.
 words() {
-    wanted "$1" | grep -vE '"engine":"(none|arptables|ebtables)"' | gawk -v rule="${2:-}" '
+    local by=$2 unknown="none"
+    [ "$by" != kretprobe ] || unknown="none|arptables|ebtables"
+    wanted "$1" | grep -vE "\"engine\":\"($unknown)\"" | gawk -v rule="${3:-}" '
         function value(name) {
             if (!match($0, "\"" name "\":(\"[^\"]*\"|[0-9]+)", part)) return "-"
             return part[1]
@@ -125,20 +128,23 @@ if [ -e /sys/module/ebtable_filter ]; then
     # It is routed, and nobody listens.
     seen none '"destination_port":2106.*"stage":"socket"'
 fi
-words site > site.words
 for method in $whole; do
-    words $method > $method.words
+    words site $method > site.words
+    words $method $method > $method.words
     diff site.words $method.words || fail "$method differs from the probe sites"
 done
 if [ -e fexit ]; then
-    words site rule > site.rules
-    words fexit inferred > fexit.rules
+    words site fexit rule > site.rules
+    words fexit fexit inferred > fexit.rules
     echo "$(wc -l < fexit.rules) rules inferred"
+    [ ! -e /sys/module/ebtable_filter ] || grep -q '"ebtables"' fexit.rules || fail "no rule of ebtables was inferred"
     [ -s fexit.rules ] || fail "no rule was inferred"
     wrong=$(comm -13 site.rules fexit.rules)
     [ -z "$wrong" ] || { echo "$wrong"; fail "an inferred rule is wrong"; }
 fi
 for method in $methods; do
+    # Kernels before 5.14 count an address that one probe cannot read as a miss of all probes there.
+    [ $method = kretprobe ] && grep -q "counts each address that cannot be read" kprobe-events && continue
     grep '"type":"lost"' "$method" && fail "$method lost events"
 done
 # A reader for each is enough: the kretprobe module may be used by one at a time.

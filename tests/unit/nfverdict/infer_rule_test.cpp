@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "guest/nfverdict/kernel/kernel_api.hpp"
+#include "guest/nfverdict/legacy/legacy_api.hpp"
 #include "guest/nfverdict/records/infer_rule.hpp"
 #include "tests/catch.hpp"
 
@@ -118,4 +119,31 @@ TEST_CASE("legacy: the only entry that could have") {
     snapshot->entries[100].target = "DNAT"; // accepts or drops
     CHECK(xt_record(snapshot, "accept").basis.empty());
     CHECK(xt_record(snapshot, "drop").basis.empty());
+}
+
+TEST_CASE("ebtables: each chain has a policy, and a target may say anything") {
+    using Kind = XtEntry::Kind;
+    const auto record_of = [](const XtSnapshot& snapshot, const char* verdict) {
+        verdict::Record record;
+        record.engine = "ebtables";
+        record.table = "filter";
+        record.base_chain = "INPUT";
+        record.verdict = verdict;
+        infer_xt({std::make_shared<XtSnapshot>(snapshot)}, record);
+        return record;
+    };
+    XtSnapshot snapshot;
+    snapshot.entries[0] = {Kind::chain_head, "INPUT", 0, "", EBT_ACCEPT, 48, false};
+    snapshot.entries[48] = {Kind::rule, "INPUT", 1, "", 200, 200, false}; // jumps to "mine"
+    snapshot.entries[200] = {Kind::chain_head, "mine", 0, "", EBT_RETURN, 248, false};
+    snapshot.entries[248] = {Kind::rule, "mine", 1, "", EBT_DROP, 400, false};
+    CHECK(record_of(snapshot, "drop").chain == "mine");
+    CHECK(record_of(snapshot, "drop").rule == 1);
+    CHECK(record_of(snapshot, "accept").rule_kind == RuleKind::policy);
+    snapshot.entries[200].verdict = EBT_DROP;
+    CHECK(record_of(snapshot, "drop").basis.empty());
+    snapshot.entries[200].verdict = EBT_RETURN;
+    snapshot.entries[400] = {Kind::rule, "mine", 2, "mark", 0, 500, false};
+    CHECK(record_of(snapshot, "drop").basis.empty());
+    CHECK(record_of(snapshot, "accept").basis.empty());
 }

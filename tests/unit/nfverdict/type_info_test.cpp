@@ -57,6 +57,22 @@ class Types {
         return id;
     }
 
+    /// Bit fields of one byte each time, as the compiler's "kind flag" encodes them.
+    struct BitField {
+        std::string name;
+        std::uint32_t type;
+        std::uint32_t bit, count;
+    };
+    std::uint32_t bit_structure(const std::string& name, std::uint32_t size,
+                                const std::vector<BitField>& fields) {
+        constexpr std::uint32_t flag = 1U << 7; // of the byte that holds the kind
+        const std::uint32_t id =
+            header(name, BTF_KIND_STRUCT | flag, static_cast<unsigned>(fields.size()), size);
+        for (const BitField& field : fields)
+            append(btf_member{text(field.name), field.type, field.count << 24 | field.bit});
+        return id;
+    }
+
     std::vector<std::uint8_t> finish() const {
         btf_header header{};
         header.magic = BTF_MAGIC;
@@ -135,6 +151,27 @@ TEST_CASE("offsets and sizes of members, also within anonymous ones") {
     CHECK(types.member_size(*outer, "last") == 12);
     CHECK_FALSE(types.structure("out"));
     CHECK_FALSE(types.structure("outer_t"));
+}
+
+TEST_CASE("bit fields") {
+    Types raw;
+    const auto u8 = raw.integer("u8", 1);
+    const auto bits = raw.bit_structure(
+        "", 2, {{"low", u8, 0, 3}, {"high", u8, 5, 2}, {"across", u8, 7, 2}, {"plain", u8, 8, 0}});
+    raw.structure("flags", 6, {{"", bits, 4}});
+    const auto bytes = raw.finish();
+    const TypeInfo types(bytes);
+    const auto flags = types.structure("flags");
+    REQUIRE(flags);
+    const auto high = types.bits(*flags, "high");
+    REQUIRE(high);
+    CHECK(high->offset == 4);
+    CHECK(high->first == 5);
+    CHECK(high->count == 2);
+    CHECK(types.bits(*flags, "low")->first == 0);
+    CHECK_FALSE(types.bits(*flags, "across"));
+    CHECK_FALSE(types.bits(*flags, "plain"));
+    CHECK(types.offset(*flags, "plain") == 5);
 }
 
 TEST_CASE("a module's types refer to the kernel's") {
