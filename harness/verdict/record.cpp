@@ -188,6 +188,7 @@ void put_packet(Out& out, const Packet& packet) {
     put(out, "length", packet.length);
     put(out, "fragment_offset", packet.fragment_offset);
     put(out, "more_fragments", packet.more_fragments);
+    put(out, "unread", packet.unread);
     put_quoted(out, packet.quoted);
     if (packet.stamp)
         out.object("stamp", [&](Out& object) {
@@ -222,6 +223,7 @@ void get_packet(const json& in, Packet& packet) {
     get(in, "length", packet.length);
     get(in, "fragment_offset", packet.fragment_offset);
     get(in, "more_fragments", packet.more_fragments);
+    get(in, "unread", packet.unread);
     get_quoted(in, packet.quoted);
     if (const auto stamp = in.find("stamp"); stamp != in.end()) {
         packet.stamp.emplace();

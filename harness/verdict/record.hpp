@@ -53,6 +53,8 @@ struct Packet {
     std::uint32_t length = 0;          ///< skb->len
     std::uint16_t fragment_offset = 0; ///< bytes; not 0 in later fragments, which have no ports
     bool more_fragments = false;
+    /// Addresses or ports are missing because they lie where the method cannot read: in a page.
+    bool unread = false;
     std::optional<QuotedPacket> quoted; ///< ICMP errors
     std::optional<Stamp> stamp;
     std::uint64_t skb = 0; ///< address of the sk_buff: identity on one node, for a while

@@ -223,6 +223,24 @@ void parse_arp(Bytes bytes, verdict::Packet& packet) {
     packet.destination = address_text(AF_INET, &bytes[24]);
 }
 
+bool ends_early(const verdict::Packet& packet) {
+    if (packet.family == 0 || packet.fragment_offset != 0)
+        return false;
+    switch (packet.protocol) {
+    case IPPROTO_TCP:
+    case IPPROTO_UDP:
+    case IPPROTO_UDPLITE:
+    case IPPROTO_SCTP:
+    case IPPROTO_DCCP:
+        return packet.source_port == 0 && packet.destination_port == 0;
+    case IPPROTO_ICMP:
+    case IPPROTO_ICMPV6:
+        return packet.icmp_type < 0;
+    default:
+        return packet.source.empty() || is_extension(packet.protocol);
+    }
+}
+
 void parse_packet(int family, Bytes bytes, verdict::Packet& packet) {
     if (family != AF_INET && family != AF_INET6)
         return;

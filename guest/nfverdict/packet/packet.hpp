@@ -16,6 +16,10 @@ namespace nflab::nfverdict {
 /// untouched. `packet.length` is read where the header does not say how long the packet is.
 void parse_packet(int family, std::span<const std::uint8_t> bytes, verdict::Packet& packet);
 
+/// Whether the bytes of an IP packet that was parsed ended before its addresses, or before the
+/// ports or the ICMP type that its protocol has.
+bool ends_early(const verdict::Packet& packet);
+
 /// The same for ARP over Ethernet: sender and target are source and destination.
 void parse_arp(std::span<const std::uint8_t> bytes, verdict::Packet& packet);
 

@@ -141,6 +141,8 @@ verdict::Record assemble(const nfv_event& event, const std::optional<ConntrackLa
     record.packet.skb = event.skb;
     record.packet.mark = event.mark;
     parse_packet(packet_family(event), {event.header, event.header_length}, record.packet);
+    const bool has_more = event.header_length < std::min(event.length, std::uint32_t{NFV_HEADER});
+    record.packet.unread = has_more && ends_early(record.packet);
     assemble_frame(event, record.packet);
     record.conntrack = parse_conntrack(event.nfct, event.conn, layout);
     if (event.has_state)

@@ -43,6 +43,8 @@ TracefsProbes::TracefsProbes(const nfv_config& config, KernelTypes& types, Notic
       group_(kprobe_group(::getpid())), decoder_(config) {
     remove_stale_kprobes(tracefs_);
     instance_ = std::make_unique<TraceInstance>(tracefs_, group_);
+    notice_("kprobe events cannot follow a packet's headers into pages, where some drivers leave "
+            "them: such a packet's records say that they are unread");
 }
 
 TracefsProbes::~TracefsProbes() {

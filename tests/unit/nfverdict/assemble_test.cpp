@@ -217,3 +217,11 @@ TEST_CASE(
     event.in[0] = 0;
     CHECK(assemble(event, {}).in_device == "br0");
 }
+
+TEST_CASE("headers that could not be read are said to be missing") {
+    nfv_event event = nft_event(0);
+    event.length = 1028;
+    CHECK(assemble(event, {}).packet.unread);
+    event.length = 0; // all of it was read
+    CHECK_FALSE(assemble(event, {}).packet.unread);
+}

@@ -122,3 +122,16 @@ TEST_CASE("short and strange bytes leave the rest unknown") {
     CHECK(parsed(AF_INET6, ipv6(IPPROTO_ROUTING, {IPPROTO_UDP, 200, 0, 0, 0, 0, 0, 0}))
               .destination_port == 0);
 }
+
+TEST_CASE("bytes that end before addresses, ports or a type") {
+    using nfverdict::ends_early;
+    CHECK(ends_early(parsed(AF_INET, {})));
+    CHECK(ends_early(parsed(AF_INET, ipv4(IPPROTO_UDP, {}))));
+    CHECK(ends_early(parsed(AF_INET, ipv4(IPPROTO_ICMP, {}))));
+    CHECK(ends_early(parsed(AF_INET6, ipv6(IPPROTO_HOPOPTS, {}))));
+    CHECK_FALSE(ends_early(parsed(AF_INET, ipv4(IPPROTO_UDP, {0, 1, 0, 2}))));
+    CHECK_FALSE(ends_early(parsed(AF_INET, ipv4(IPPROTO_ICMP, {8, 0}))));
+    CHECK_FALSE(ends_early(parsed(AF_INET, ipv4(IPPROTO_UDP, {}, 0x0001)))); // a later fragment
+    CHECK_FALSE(ends_early(parsed(AF_INET, ipv4(IPPROTO_GRE, {}))));
+    CHECK_FALSE(ends_early(parsed(0, {}))); // no IP packet
+}

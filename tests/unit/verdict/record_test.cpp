@@ -49,6 +49,7 @@ TEST_CASE("the text of a record is what its tree says") {
     full.packet.icmp_code = 0;
     full.packet.tcp_flags = 0xff;
     full.packet.more_fragments = true;
+    full.packet.unread = true;
     full.packet.skb = 0xffffffffffffffff;
     full.packet.quoted.emplace();
     full.packet.quoted->source = "10.0.0.1";
