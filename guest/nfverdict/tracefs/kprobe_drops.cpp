@@ -61,7 +61,7 @@ bool is_checked(const KprobeHit& hit) {
     return summed == 1 || summed == 3 || hit.number("valid") != 0;
 }
 
-constexpr std::uint64_t soon = 100'000'000; // as guest/bpf/explained.h has it
+constexpr std::uint64_t soon = 1'000'000'000; // as guest/bpf/explained.h has it
 
 // By what stays the same on a packet's way where its addresses are not translated. An sk_buff's
 // address alone says nothing: the next packet may well have it.
@@ -95,16 +95,20 @@ void bound(Map& map) {
 } // namespace
 
 void KprobeDrops::told(const nfv_event& event) {
-    if (drops(event))
-        explained_[event.cpu] = {event.skb, event.time};
+    if (!drops(event))
+        return;
+    // What is freed unseen, such as an ARP packet, stays.
+    constexpr std::size_t enough = 4096;
+    if (explained_.size() >= enough)
+        std::erase_if(explained_,
+                      [&](const auto& each) { return each.second + soon < event.time; });
+    explained_[event.skb] = event.time;
 }
 
-bool KprobeDrops::is_explained(std::uint32_t cpu, std::uint64_t skb, std::uint64_t time) {
-    const auto last = explained_.find(cpu);
-    if (last == explained_.end() || last->second.skb != skb || time - last->second.time > soon)
-        return false;
-    explained_.erase(last);
-    return true;
+// The packet is freed: its sk_buff is somebody else's soon.
+bool KprobeDrops::is_explained(std::uint64_t skb, std::uint64_t time) {
+    const auto dropped = explained_.extract(skb);
+    return dropped && time - dropped.mapped() <= soon;
 }
 
 void KprobeDrops::enters_hook(const KprobeHit& hit) {
@@ -129,7 +133,7 @@ void KprobeDrops::find_owner(const KprobeHit& hit, nfv_event& event) {
     // UDP keeps lengths there while a packet is in a socket's queue.
     if (is_kernel_address(device)) {
         event.netns = static_cast<std::uint32_t>(hit.number("device_netns"));
-        copy_text(device == route_device ? event.out : event.in, hit.text("device_name"));
+        copy_text(device == route_device ? event.target : event.chain, hit.text("device_name"));
     } else if (is_kernel_address(hit.number("socket"))) {
         event.netns = static_cast<std::uint32_t>(hit.number("socket_netns"));
     }
@@ -173,7 +177,7 @@ bool KprobeDrops::frees(const KprobeHit& hit, nfv_event& event) {
     if (at_once)
         enters_free(hit);
     const auto known = freeing_.extract(packet);
-    if (is_explained(hit.cpu, packet.second, hit.time))
+    if (is_explained(packet.second, hit.time))
         return false;
     if (!known) {
         ++unknown_;
@@ -185,8 +189,7 @@ bool KprobeDrops::frees(const KprobeHit& hit, nfv_event& event) {
     out.kind = event.kind;
     out.method = event.method;
     out.ruleset = event.ruleset;
-    out.started = event.started;
-    out.finished = event.finished;
+    out.moment = event.moment;
     out.location = hit.number("location");
     out.reason = static_cast<std::uint32_t>(hit.number("reason"));
     find_hook(packet, out);

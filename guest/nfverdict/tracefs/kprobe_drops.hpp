@@ -33,21 +33,17 @@ class KprobeDrops {
 
   private:
     using OnCpu = std::pair<std::uint32_t, std::uint64_t>; // cpu, skb
-    struct Explained {
-        std::uint64_t skb = 0;
-        std::uint64_t time = 0;
-    };
     struct Hook {
         std::uint64_t function = 0;
         std::uint64_t time = 0;
         nfv_event state{}; ///< hook, family, devices, namespace and the first of the headers
     };
 
-    bool is_explained(std::uint32_t cpu, std::uint64_t skb, std::uint64_t time);
+    bool is_explained(std::uint64_t skb, std::uint64_t time);
     static void find_owner(const KprobeHit& hit, nfv_event& event);
     void find_hook(OnCpu packet, nfv_event& event) const;
 
-    std::map<std::uint32_t, Explained> explained_; ///< by CPU
+    std::map<std::uint64_t, std::uint64_t> explained_; ///< when a rule dropped an sk_buff
     std::map<OnCpu, Hook> hooks_;
     std::map<OnCpu, nfv_event> freeing_;
     std::uint64_t unknown_ = 0;

@@ -81,12 +81,8 @@ wanted() {
     grep '"type":"verdict"' "$1" |
         grep -E '"packet":\{[^}]*("destination_port":|"destination":"10\.2\.0\.[789]",.*"ethertype")'
 }
-# All that a record says, but when and how it was seen. The device of a packet that was dropped behind
-# its hooks is what BPF finds on the stack, if anything is left there, or else its route's.
-records() {
-    wanted "$1" | sed -E 's/"time_ns":[0-9]+,//; s/,"method":"[^"]*"//
-        /"hook":/! s/"(in|out)":"[^"]*",//' | sort
-}
+# All that a record says, but when and how it was seen.
+records() { wanted "$1" | sed -E 's/"time_ns":[0-9]+,//; s/,"method":"[^"]*"//' | sort; }
 # words FILE METHOD [rule|inferred]: what METHOD can say that sees whole tables, and the rule. A reject
 # drops; the module knows nothing of arptables and ebtables.
 words() {

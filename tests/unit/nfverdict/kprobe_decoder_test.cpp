@@ -213,7 +213,7 @@ TEST_CASE("a drop without a rule, and one that a rule has told") {
     CHECK(drop->kind == NFV_DROP);
     CHECK(drop->reason == 2);
     CHECK(drop->netns == 99);
-    CHECK(std::string(drop->in) == "eth0");
+    CHECK(std::string(drop->chain) == "eth0");
     CHECK(drop->header_length == 28);
     CHECK(drop->header[9] == 17);
     CHECK_FALSE(drop->has_state);
@@ -223,7 +223,7 @@ TEST_CASE("a drop without a rule, and one that a rule has told") {
     CHECK_FALSE(freed().put(decoder, KprobeKind::dropped));
     CHECK(freed().put(decoder, KprobeKind::dropped)); // its sk_buff is another packet's
     REQUIRE(ebt_match(decoder, 48, EBT_DROP));
-    CHECK(freed().put(decoder, KprobeKind::dropped, 0, 200'000'000)); // too late to be that one
+    CHECK(freed().put(decoder, KprobeKind::dropped, 0, 2'000'000'000)); // too late to be that one
     REQUIRE(ebt_match(decoder, 48, EBT_DROP));
     CHECK(freed(packet_address + 256).put(decoder, KprobeKind::dropped));
 }
