@@ -29,7 +29,8 @@ struct Seen {
     unsigned destination_port = 0;
     int icmp_type = -1;
     unsigned identification = 0;
-    unsigned length = 0; ///< of the IP packet
+    unsigned length = 0;   ///< of the IP packet
+    bool fragment = false; ///< IPv6: nft's trace does not say of what protocol
 };
 
 /// Of the packet that ends a batch under the oracles (UDP, IPv4); no packet of the test has it.

@@ -40,7 +40,7 @@ Names::Names(const std::vector<Shot>& shots) {
 }
 
 int Names::shot(const Seen& seen) const {
-    if (is_error(seen) || seen.family == arp)
+    if (is_error(seen) || seen.family == arp || seen.fragment)
         return -1;
     const auto& table = seen.family == 4 ? by_identification_ : by_length_;
     const auto found = table.find(seen.family == 4 ? seen.identification : seen.length);
@@ -60,6 +60,9 @@ Key Names::key(const Seen& seen) const {
     // nft's trace says no more of it.
     if (seen.family == arp)
         return fmt::format("arp operation {}", seen.protocol);
+    if (seen.fragment)
+        return fmt::format("6 fragment {} > {} length {}", seen.source, seen.destination,
+                           seen.length);
     const int number = shot(seen);
     if (number >= 0)
         return seen.family == 4
@@ -102,6 +105,7 @@ Seen seen_in(const verdict::Packet& packet) {
     seen.source_port = packet.source_port;
     seen.destination_port = packet.destination_port;
     seen.icmp_type = packet.icmp_type;
+    seen.fragment = seen.family == 6 && packet.is_fragment();
     seen.identification = packet.ip_id;
     seen.length = packet.length;
     return seen;
@@ -142,6 +146,7 @@ Seen seen_in(const Bytes& ip) {
         std::copy_n(ip.begin() + 24, 16, destination.begin());
         if (seen.protocol == fragment_header && ip.size() >= 48) {
             seen.protocol = ip[40];
+            seen.fragment = true;
             seen.identification = get16(ip, 46);
             later = (get16(ip, 42) & 0xfff8) != 0;
             transport += 8;

@@ -100,6 +100,7 @@ Seen seen_in_trace(const std::string& line) {
         seen.destination = after(line, "ip6 daddr");
         seen.length = static_cast<unsigned>(number(after(line, "ip6 length"))) + 40;
         seen.protocol = protocol_number(after(line, "ip6 nexthdr"));
+        seen.fragment = after(line, "ip6 nexthdr") == "ipv6-frag";
     }
     if (line.find(" arp operation ") != std::string::npos) {
         seen.family = arp;

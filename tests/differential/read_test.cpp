@@ -119,3 +119,22 @@ TEST_CASE("arptables -L -v and ebtables -L --Lc: rules are numbered by chain") {
     CHECK(evidence.counts[0].chain == "PREROUTING");
     CHECK(evidence.counts[0].packets == 7);
 }
+
+TEST_CASE("nft monitor trace: a fragment of IPv6 has the name that its record has") {
+    const Names names({});
+    Evidence evidence;
+    read_nft_trace("trace id 1 inet t in packet: iif \"lan0\" ip6 saddr fd00::1 ip6 daddr fd00::2 "
+                   "ip6 nexthdr ipv6-frag ip6 length 80 @th,0,160 0x4e6901bb01400ac1 \n"
+                   "trace id 1 inet t in policy accept \n",
+                   names, evidence);
+    REQUIRE(evidence.nft.size() == 1);
+    nflab::verdict::Packet packet;
+    packet.family = 10;
+    packet.protocol = 17;
+    packet.source = "fd00::1";
+    packet.destination = "fd00::2";
+    packet.source_port = 20073;
+    packet.more_fragments = true;
+    packet.length = 120;
+    CHECK(names.key(seen_in(packet)) == evidence.nft.begin()->first);
+}
