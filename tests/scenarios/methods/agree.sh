@@ -68,6 +68,17 @@ for address in 127.0.0.1 ::1; do
     udp $address 8080 8081 8082 8083 8084 8085 8086 8087 22 80 1500 1600 1700 1800 1900 1901 1902 99
 done
 ip netns exec a bash -c 'for port in 2000 2001 2002 {2100..2106}; do echo x > /dev/udp/10.2.0.1/$port; done'
+# A packet socket leaves all headers in a page when more than that is sent behind a virtio_net_hdr
+# (SOL_PACKET, PACKET_VNET_HDR): a datagram of 5000 bytes to port 2001.
+ip link set va mtu 9000
+ip -n a link set eth0 mtu 9000
+{
+    printf '\0%.0s' {1..10}
+    printf '\2\0\0\0\0\x0b\2\0\0\0\0\x0a\x08\0'
+    printf '\x45\0\x13\x88\0\7\0\0\x40\x11\0\0\x0a\2\0\2\x0a\2\0\3\x10\xe1\x07\xd1\x13\x74\0\0'
+    head -c 4972 /dev/zero
+} > frame
+ip netns exec a socat -u -b 8192 OPEN:frame INTERFACE:eth0,setsockopt-int=263:15:1
 udp 10.2.0.7 9
 udp 10.2.0.8 9
 udp 10.2.0.9 9
@@ -76,9 +87,9 @@ udp 127.0.0.1 98
 for method in $methods; do settle "$method"; done
 
 # Of the datagrams, the errors about them and the ARP requests for 10.2.0.7 to .9; a kernel also sends
-# things by itself.
+# things by itself. The long one is not the same to all.
 wanted() {
-    grep '"type":"verdict"' "$1" |
+    grep '"type":"verdict"' "$1" | grep -v '"length":5000,' |
         grep -E '"packet":\{[^}]*("destination_port":|"destination":"10\.2\.0\.[789]",.*"ethertype")'
 }
 # All that a record says, but when and how it was seen.
@@ -128,6 +139,9 @@ if [ -e /sys/module/ebtable_filter ]; then
     # It is routed, and nobody listens.
     seen none '"destination_port":2106.*"stage":"socket"'
 fi
+grep '"length":5000,' site | grep '"verdict":"drop"' | grep -q '"destination_port":2001,' || fail "a page was not read"
+grep '"length":5000,' kprobe-events | grep '"verdict":"drop"' | grep -q '"unread":true' ||
+    fail "headers that cannot be read are not said to be missing"
 for method in $whole; do
     words site $method > site.words
     words $method $method > $method.words
@@ -166,6 +180,21 @@ grep '"destination_port":8080,' fallback | grep -q '"base_chain":"INPUT","chain"
 kill "$process"
 wait "$process" || fail "it did not end by itself"
 left_behind && fail "something was left behind"
+
+echo "with neither BPF nor type information"
+[ ! -e /sys/module/nflab_kretprobe ] || fail "the kretprobe module is still there"
+hidden='mount -t tmpfs none /sys/kernel/btf && [ ! -e /sys/kernel/btf/vmlinux ] && exec "$@"'
+start last unshare --mount bash -c "$hidden" hidden "$without_bpf" nfverdict trace --module "$module"
+grep -o '"falling back to the kretprobe module, which sees whole tables but not their rules: [^"]*"' last || fail "no notice"
+grep '"type":"ready"' last | grep -q '"method":"kretprobe".*"self_test":"passed"' || fail "it is not proven"
+udp 127.0.0.1 1901 8080
+settle last
+grep '"destination_port":1901,' last | grep '"table":"t","base_chain":"base",.*"verdict":"drop"' |
+    grep -q '"method":"kretprobe"' || fail "no verdict of nftables"
+grep '"destination_port":8080,' last | grep -q '"table":"filter","base_chain":"INPUT",.*"verdict":"drop"' ||
+    fail "no verdict of iptables"
+kill "$process"
+wait "$process" || fail "it did not end by itself"
 
 if [ -e fexit ]; then
     echo "without kprobes"
