@@ -13,8 +13,9 @@ struct base_piece {
     __u64 words[6]; /* of the enclosing struct nft_base_chain, from ops.pf on */
 };
 
-/* Transactions of nftables that have begun in any namespace. */
+/* Transactions of nftables that have begun, and that have ended, in any namespace. */
 __u32 commits = 0;
+__u32 commits_ended = 0;
 
 /* What a base chain is called is read once for as long as no transaction begins. It is only for
  * final verdicts of rules: a chain in another one's memory has no rules before its transaction.
@@ -66,6 +67,7 @@ INLINE void read_base(struct nfv_event* event, __u64 chain) {
 INLINE void read_base_chain(struct nfv_event* event, __u64 chain, bool by_rule) {
     if (!chain)
         return;
+    const __u32 ended = *(volatile __u32*)&commits_ended;
     const __u32 now = *(volatile __u32*)&commits;
     struct known_base* known = by_rule ? known_slot(chain) : 0;
     if (known && known->chain == chain && known->commits == now) {
@@ -89,8 +91,9 @@ INLINE void read_base_chain(struct nfv_event* event, __u64 chain, bool by_rule) 
     read_base(event, chain);
     const long chain_length = read_string(event->base_chain, name);
     const long table_length = read_string(event->table, read_u64(table + LAYOUT.table_name));
-    if (!known || chain_length <= 0 || chain_length > NFV_KNOWN_NAME || table_length <= 0 ||
-        table_length > NFV_KNOWN_NAME)
+    /* In the middle of a transaction a chain may just be renamed. */
+    if (!known || now != ended || chain_length <= 0 || chain_length > NFV_KNOWN_NAME ||
+        table_length <= 0 || table_length > NFV_KNOWN_NAME)
         return;
     known->chain = chain;
     known->handle = handle;

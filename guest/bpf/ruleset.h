@@ -31,6 +31,8 @@ INLINE int change_ends(__u32 ruleset) {
     if (!change)
         return 0;
     const __u8 slot = (__u8)change->slot;
+    if (ruleset == NFV_RULESET_NFT)
+        __sync_fetch_and_add(&commits_ended, 1);
     __sync_fetch_and_add(&moment_at(ruleset, slot)->finished, 1);
     struct nfv_event* event = begin_event(NFV_RULESET, NFV_SITE, ruleset);
     if (event) {
