@@ -95,7 +95,7 @@ std::string module_places(std::istream& modules) {
         std::istringstream fields(line);
         std::string name, size, users, by, state, address;
         if (fields >> name >> size >> users >> by >> state >> address)
-            out += name + ' ' + state + ' ' + address + '\n';
+            out += fmt::format("{} {} {}\n", name, state, address);
     }
     return out;
 }
