@@ -90,6 +90,8 @@ Seen expected(const std::string& chain, nfv_method method) {
             {5, fmt::format("drop by policy 0 of chain {}", chain)}};
 }
 
+constexpr std::uint16_t experimental = 0x88b5; // IEEE's Ethernet type for local use
+
 void ask_for(unsigned number) {
     const UniqueFd socket(::socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0));
     const std::array<std::uint8_t, 4> address{192, 0, 2,
@@ -103,7 +105,6 @@ void ask_for(unsigned number) {
 }
 
 void send_frame(unsigned number) {
-    constexpr std::uint16_t experimental = 0x88b5; // IEEE's, for local use
     const UniqueFd socket(::socket(AF_PACKET, SOCK_RAW | SOCK_CLOEXEC, 0));
     std::array<std::uint8_t, ETH_ZLEN> frame{0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0x02};
     frame[11] = static_cast<std::uint8_t>(number);
@@ -128,8 +129,9 @@ unsigned number_of_question(const nfv_event& event) {
                : 0U;
 }
 
+// The devices send frames of their own, and any address may end like one of ours.
 unsigned number_of_frame(const nfv_event& event) {
-    return event.has_mac ? event.mac[NFV_MAC - 1] : 0;
+    return event.has_mac && event.protocol == experimental ? event.mac[NFV_MAC - 1] : 0;
 }
 
 struct Case {
