@@ -173,3 +173,35 @@ TEST_CASE("bytes of a fragmented datagram that passed the last chain must arrive
     seen.arrived[0] -= 200;
     CHECK(fate() == 1);
 }
+
+TEST_CASE("the router's answer to a fragmented echo is not what was sent") {
+    Shot shot;
+    shot.packet.family = 6;
+    shot.packet.uid = 9;
+    shot.packet.protocol = 58;
+    shot.packet.padding = 640;
+    shot.chunk = 104;
+    const std::vector<Shot> shots{shot};
+    const Names names(shots);
+    Record reply = drop_by("nft", 0);
+    reply.family = "inet";
+    reply.table = last_table;
+    reply.hook = "postrouting";
+    reply.verdict = "accept";
+    reply.rule_kind = RuleKind::policy;
+    reply.packet.family = 10;
+    reply.packet.protocol = 58;
+    reply.packet.icmp_type = 129;
+    reply.packet.length = length_of(shot.packet);
+    Evidence seen;
+    seen.records = {reply};
+    const auto fate = [&] {
+        int wrong = 0;
+        for (const auto& each : compare(shots, names, seen, seen).disagreements)
+            wrong += each.check == Check::fragments;
+        return wrong;
+    };
+    CHECK(fate() == 0);
+    seen.records.front().packet.icmp_type = 128;
+    CHECK(fate() == 2);
+}

@@ -33,6 +33,10 @@ struct Seen {
     bool fragment = false; ///< IPv6: nft's trace does not say of what protocol
 };
 
+/// Of the test's own packets none that is sent first is one. The router's answer to an echo has the
+/// echo's mark in its payload, and in IPv6 its length.
+bool is_echo_reply(const Seen& seen);
+
 /// Of the packet that ends a batch under the oracles (UDP, IPv4); no packet of the test has it.
 inline constexpr unsigned last_identification = 0x1fff;
 

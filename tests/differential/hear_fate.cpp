@@ -28,7 +28,7 @@ bool is_of(const Hearing& hearing, const Record& record, std::size_t number) {
         return sent.family == 6 && record.packet.protocol == sent.protocol &&
                record.packet.ip_id == sent.uid;
     const Seen seen = seen_in(record);
-    return hearing.names.shot(seen) == static_cast<int>(number) &&
+    return hearing.names.shot(seen) == static_cast<int>(number) && !is_echo_reply(seen) &&
            (sent.family == 6 ? seen.length == length_of(sent) : seen.identification == sent.uid);
 }
 

@@ -23,6 +23,12 @@ bool is_error(const Seen& seen) {
 
 } // namespace
 
+bool is_echo_reply(const Seen& seen) {
+    constexpr int icmp_reply = 0, icmpv6_reply = 129;
+    return (seen.protocol == icmp && seen.icmp_type == icmp_reply) ||
+           (seen.protocol == icmpv6 && seen.icmp_type == icmpv6_reply);
+}
+
 Names::Names(const std::vector<Shot>& shots) {
     for (std::size_t i = 0; i < shots.size(); ++i) {
         if (shots[i].arp)

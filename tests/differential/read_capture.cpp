@@ -44,13 +44,6 @@ Piece piece_of(const Bytes& ip) {
     return out;
 }
 
-// The router's own answer to an echo has the echo's mark.
-bool is_echo_reply(const Seen& seen) {
-    constexpr int icmp = 1, icmpv6 = 58, icmp_reply = 0, icmpv6_reply = 129;
-    return (seen.protocol == icmp && seen.icmp_type == icmp_reply) ||
-           (seen.protocol == icmpv6 && seen.icmp_type == icmpv6_reply);
-}
-
 } // namespace
 
 void CaptureReader::take(const std::string& line) {
