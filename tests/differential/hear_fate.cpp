@@ -57,17 +57,21 @@ void hear_capture(Hearing& hearing, const Evidence& evidence, const RecordsByPac
                       record->rule_kind == RuleKind::table;
             taken = taken || record->hook == "input";
         }
-        bool left = false;
+        const Seen* left = nullptr;
         if (const auto found = evidence.captured.find(number); found != evidence.captured.end())
             for (const Seen& each : found->second)
-                left = left || hearing.names.key(each) == key;
+                if (hearing.names.key(each) == key)
+                    left = &each;
         const bool should_leave = !dropped && !taken;
-        if (left == should_leave || (taken && !dropped)) {
+        if ((left != nullptr) == should_leave || (taken && !dropped)) {
             hearing.agree(Check::capture);
             continue;
         }
         hearing.differ(Check::capture, "capture", key, story(own),
-                       left ? "it left the router" : "it did not leave the router", !left);
+                       left ? fmt::format("it left the router: {} > {} type {}", left->source,
+                                          left->destination, left->icmp_type)
+                            : "it did not leave the router",
+                       left == nullptr);
     }
 }
 

@@ -54,7 +54,7 @@ void CaptureReader::take(const std::string& line) {
         return;
     const Bytes ip = from_hex(hex.substr(2 * ethernet_header));
     const Seen seen = seen_in(ip);
-    if (seen.family != 4 && seen.family != 6)
+    if ((seen.family != 4 && seen.family != 6) || Names::noise(seen))
         return;
     if (const int shot = names_.shot(seen); shot >= 0)
         evidence_.captured[shot].push_back(seen);

@@ -138,3 +138,26 @@ TEST_CASE("nft monitor trace: a fragment of IPv6 has the name that its record ha
     packet.length = 120;
     CHECK(names.key(seen_in(packet)) == evidence.nft.begin()->first);
 }
+
+TEST_CASE("capture: what the router says by itself is no packet of the test") {
+    Shot shot;
+    shot.packet.family = 6;
+    shot.packet.uid = 3;
+    shot.packet.protocol = 58;
+    shot.packet.padding = 100;
+    const std::vector<Shot> shots{shot};
+    const Names names(shots);
+    Evidence evidence;
+    CaptureReader reader(names, evidence);
+    Bytes bytes = frame({}, {}, build(shot.packet));
+    const auto take = [&] {
+        reader.take("c " + std::to_string(bytes.size()) + " " + to_hex(bytes.data(), bytes.size()));
+    };
+    constexpr std::size_t type = 14 + 40;
+    bytes[type] = 137; // a redirect, which may be as long as an echo
+    take();
+    CHECK(evidence.captured.empty());
+    bytes[type] = 128;
+    take();
+    CHECK(evidence.captured.size() == 1);
+}
