@@ -4,6 +4,7 @@
 #include "ebt.h"
 #include "flow.h"
 #include "hooks.h"
+#include "missed.h"
 #include "nft.h"
 #include "ruleset.h"
 #include "xt.h"

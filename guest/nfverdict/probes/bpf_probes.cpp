@@ -20,6 +20,8 @@
 #include <cerrno>
 #include <cstring>
 #include <initializer_list>
+#include <iterator>
+#include <utility>
 
 namespace nflab::nfverdict {
 namespace {
@@ -144,7 +146,7 @@ int BpfProbes::load(Object& object, const Preparation& prepare) const {
 }
 
 BpfProbes::Link BpfProbes::attach_at_address(bpf_program* program, const probesite::ProbePoint& at,
-                                             bool on_return) const {
+                                             bool on_return) {
     const auto function = addresses_.find(at.symbol);
     if (!function)
         return {};
@@ -153,12 +155,12 @@ BpfProbes::Link BpfProbes::attach_at_address(bpf_program* program, const probesi
         return {};
     Link link(bpf_program__attach_perf_event(program, event.get()));
     if (link)
-        (void)event.release(); // the link closes it
+        events_[link.get()] = {event.release()}; // the link closes it
     return link;
 }
 
 BpfProbes::Link BpfProbes::attach(bpf_program* program, const probesite::ProbePoint& at,
-                                  bool on_return) const {
+                                  bool on_return) {
     if (Link link = attach_at_address(program, at, on_return))
         return link;
     begin_libbpf_log();
@@ -167,6 +169,7 @@ BpfProbes::Link BpfProbes::attach(bpf_program* program, const probesite::ProbePo
     if (!link)
         throw Error(Failure::lab, fmt::format("the kernel does not take a probe at {}+{:#x}: {}",
                                               at.symbol, at.offset, libbpf_failure(errno)));
+    events_.erase(link.get());
     return link;
 }
 
@@ -359,8 +362,46 @@ Generations BpfProbes::generations(nfv_ruleset ruleset) {
     return moments()[ruleset];
 }
 
+std::vector<bpf_link*> BpfProbes::links() const {
+    std::vector<bpf_link*> out;
+    const auto add = [&](const Links& links) {
+        for (const Link& link : links)
+            out.push_back(link.get());
+    };
+    for (const Links* some : {&nft_, &decoy_, &changes_, &hooks_, &flowtables_})
+        add(*some);
+    for (const Links& some : xt_)
+        add(some);
+    if (passed_)
+        out.push_back(passed_.get());
+    return out;
+}
+
+// What a probe has missed goes with it: so it is added up while the probe is there.
+std::uint64_t BpfProbes::missed_hits() {
+    std::vector<PerfEvent*> asked;
+    auto& data = *object_->bss;
+    for (bpf_link* link : links())
+        if (const auto event = events_.find(link);
+            event != events_.end() && asked.size() < std::size(data.probe_fds)) {
+            data.probe_fds[asked.size()] = event->second.fd;
+            asked.push_back(&event->second);
+        }
+    if (asked.size() < std::size(data.probe_fds))
+        data.probe_fds[asked.size()] = -1;
+    const int program = bpf_program__fd(object_->progs.count_missed);
+    LIBBPF_OPTS(bpf_test_run_opts, options);
+    if (program < 0 || bpf_prog_test_run_opts(program, &options) != 0)
+        return missed_;
+    for (std::size_t i = 0; i < asked.size(); ++i) {
+        const std::uint64_t now = data.probe_missed[i];
+        missed_ += now - std::exchange(asked[i]->missed, now);
+    }
+    return missed_;
+}
+
 std::uint64_t BpfProbes::lost() {
-    std::uint64_t count = __atomic_load_n(&object_->bss->lost, __ATOMIC_ACQUIRE);
+    std::uint64_t count = __atomic_load_n(&object_->bss->lost, __ATOMIC_ACQUIRE) + missed_hits();
     for (const Object* object : {&object_, &decoy_object_})
         if (*object)
             count += missed_runs(*(*object)->obj);

@@ -61,9 +61,8 @@ class BpfProbes : public Probes {
     using Link = std::unique_ptr<bpf_link, FreeLink>;
     using Links = std::vector<Link>;
 
-    Link attach(bpf_program* program, const probesite::ProbePoint& at, bool on_return) const;
-    Link attach_at_address(bpf_program* program, const probesite::ProbePoint& at,
-                           bool on_return) const;
+    Link attach(bpf_program* program, const probesite::ProbePoint& at, bool on_return);
+    Link attach_at_address(bpf_program* program, const probesite::ProbePoint& at, bool on_return);
 
     struct FreeObject {
         void operator()(nfverdict_bpf* object) const;
@@ -77,6 +76,9 @@ class BpfProbes : public Probes {
     using Moments = std::array<Generations, NFV_RULESETS>;
     Moments moments() const;
     void drain_with_walks(const std::function<void(const nfv_event&)>& sink);
+
+    std::vector<bpf_link*> links() const; ///< of kprobes
+    std::uint64_t missed_hits();
 
     nfv_config config_;
     KernelTypes& types_;
@@ -93,6 +95,12 @@ class BpfProbes : public Probes {
     Links hooks_;
     Links flowtables_;
     std::map<Walk, FexitProbe> walks_;
+    struct PerfEvent {
+        int fd = -1;
+        std::uint64_t missed = 0; ///< when it was asked last
+    };
+    std::map<const bpf_link*, PerfEvent> events_; ///< perhaps of links that are gone, too
+    std::uint64_t missed_ = 0;
     Moments drained_{}; ///< what the walks' events are later than
 };
 
