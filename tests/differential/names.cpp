@@ -81,7 +81,10 @@ Key Names::key(const Seen& seen) const {
 
 bool Names::noise(const Seen& seen) {
     constexpr int router_solicitation = 133, redirect = 137, mld2_report = 143, mld_first = 130;
-    return seen.family == 0 || (seen.family == 4 && seen.identification == last_identification) ||
+    // What the router makes itself may have that identification, too.
+    const bool last =
+        seen.family == 4 && seen.protocol == udp && seen.identification == last_identification;
+    return seen.family == 0 || last ||
            (seen.protocol == icmpv6 &&
             ((seen.icmp_type >= mld_first && seen.icmp_type <= redirect) ||
              seen.icmp_type == router_solicitation || seen.icmp_type == mld2_report)) ||

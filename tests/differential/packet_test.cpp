@@ -101,3 +101,14 @@ TEST_CASE("what the router makes itself is no packet of the test, whatever its i
     seen.identification = 64 | 2 << 13;
     CHECK(names.shot(seen) == -1);
 }
+
+TEST_CASE("an error of the router is asked about, whatever its identification") {
+    Seen seen;
+    seen.family = 4;
+    seen.protocol = 17;
+    seen.identification = last_identification;
+    CHECK(Names::noise(seen));
+    seen.protocol = 1;
+    seen.icmp_type = 3;
+    CHECK_FALSE(Names::noise(seen));
+}
