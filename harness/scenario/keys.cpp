@@ -66,6 +66,19 @@ constexpr Key decider_keys[] = {
      .object = &rule_object},
 };
 
+constexpr Key station_keys[] = {
+    {.name = "at", .shape = Shape::text, .about = "The node; without it, that of the expectation."},
+    {.name = "hook", .shape = Shape::choice, .about = "The netfilter hook.", .choices = hooks},
+    {.name = "verdict",
+     .shape = Shape::choice,
+     .about = "What is decided there.",
+     .choices = verdicts},
+    {.name = "by",
+     .shape = Shape::object,
+     .about = "Which rule, or policy, decides.",
+     .object = &decider_object},
+};
+
 constexpr Key expectation_keys[] = {
     {.name = "at", .shape = Shape::text, .about = "The node that it is about."},
     {.name = "packet",
@@ -90,6 +103,10 @@ constexpr Key expectation_keys[] = {
     {.name = "dnat",
      .shape = Shape::text,
      .about = "Destination address that the packet leaves with."},
+    {.name = "path",
+     .shape = Shape::object_list,
+     .about = "Stations that one packet passes in this order; others may lie between them.",
+     .object = &station_object},
     {.name = "count",
      .shape = Shape::integer,
      .about = "Exactly so many packets. Without it, one or more.",
@@ -100,6 +117,9 @@ constexpr Key expectation_keys[] = {
      .about = "How many replies the node gets to what it sends in this step.",
      .minimum = 0,
      .maximum = 1'000'000},
+    {.name = "within",
+     .shape = Shape::duration,
+     .about = "With `reply`: only replies that took no longer count."},
     {.name = "not", .shape = Shape::boolean, .about = "true: there must be no such packet."},
     {.name = "dropped_by",
      .shape = Shape::choice,
@@ -355,6 +375,8 @@ const Object rule_object = {"rule", "a rule", "Names one rule by exactly one of 
 const Object decider_object = {"decider", "a decider",
                                "The chain that decides: one engine, and perhaps the rule.",
                                decider_keys};
+const Object station_object = {
+    "station", "a station", "A place on a packet's way, and what is decided there.", station_keys};
 const Object expectation_object = {"expectation", "an expectation",
                                    "What must, or must not, have been seen.", expectation_keys};
 const Object send_object = {"send", "traffic",

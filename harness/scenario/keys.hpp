@@ -61,6 +61,7 @@ extern const Object ruleset_file_object;
 extern const Object run_object;
 extern const Object send_object;
 extern const Object expectation_object;
+extern const Object station_object;
 extern const Object decider_object;
 extern const Object rule_object;
 

@@ -144,19 +144,26 @@ struct PacketFilter {
     bool empty() const;
 };
 
-/// One expectation. Fields left empty match anything.
-struct Expectation {
-    std::string at;      ///< node; empty with dropped_by_none: every traced node
-    std::string packet;  ///< icmp, tcp, udp, or "tcp dport 80"-like filter words, as written
-    PacketFilter filter; ///< `packet`, parsed
+/// A place on a packet's way and what is decided there. Fields left empty match anything.
+struct Station {
+    std::string at; ///< node
     std::optional<std::string> hook;
     std::optional<std::string> verdict; ///< accept, drop, reject, …
     std::optional<Decider> by;
+};
+
+/// One expectation. Fields left empty match anything; `at` empty with dropped_by_none is every
+/// traced node, and with `path` whatever its stations say.
+struct Expectation : Station {
+    std::string packet;  ///< icmp, tcp, udp, or "tcp dport 80"-like filter words, as written
+    PacketFilter filter; ///< `packet`, parsed
     std::optional<std::string> snat; ///< address the packet leaves with
     std::optional<std::string> dnat;
-    std::optional<int> count;     ///< exactly this many packets; else at least one
-    std::optional<int> reply;     ///< replies that `at` received to what it sent; 0 is "none"
-    bool negated = false;         ///< `not: true`: no packet may match
+    std::vector<Station> path; ///< that one packet passes in this order; others may lie between
+    std::optional<int> count;  ///< exactly this many packets; else at least one
+    std::optional<int> reply;  ///< replies that `at` received to what it sent; 0 is "none"
+    std::optional<std::chrono::milliseconds> within; ///< only replies that took no longer count
+    bool negated = false;                            ///< `not: true`: no packet may match
     bool dropped_by_none = false; ///< `dropped_by: none`: no verdict of this step was a drop
     Position where;
     std::string text; ///< as written, for messages

@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <initializer_list>
 #include <optional>
 #include <string_view>
 
@@ -38,21 +39,25 @@ class ExpectationReader {
         if (fields.get("packet") != nullptr)
             expectation.filter =
                 read_packet_filter(reading_, {expectation.packet, fields.where("packet")});
+        if (fields.has("within") && !fields.has("reply"))
+            problems_.add(fields.where("within"), "'within' means nothing without 'reply'",
+                          "add `reply: N`");
         if (fields.has("dropped_by"))
             read_dropped_by(fields, expectation, node);
         else if (fields.has("reply"))
             read_reply(fields, expectation, node);
+        else if (fields.has("path"))
+            read_path(fields, expectation, node);
         else
             read_verdict(fields, expectation, node);
         return expectation;
     }
 
   private:
-    /// Reports keys that mean nothing beside `key`.
-    void refuse_others(const Fields& fields, const char* key) {
-        for (const auto* other :
-             {"hook", "verdict", "by", "snat", "dnat", "count", "not", "reply"}) {
-            if (std::string_view(other) != key && fields.has(other))
+    /// Reports those of the keys that are there, which mean nothing beside `key`.
+    void refuse(const Fields& fields, std::initializer_list<const char*> others, const char* key) {
+        for (const auto* other : others) {
+            if (fields.has(other))
                 problems_.add(fields.where(other),
                               fmt::format("'{}' means nothing beside '{}'", other, key),
                               "write two expectations");
@@ -61,7 +66,8 @@ class ExpectationReader {
 
     void read_dropped_by(const Fields& fields, Expectation& expectation, const Node* node) {
         expectation.dropped_by_none = true;
-        refuse_others(fields, "dropped_by");
+        refuse(fields, {"hook", "verdict", "by", "snat", "dnat", "path", "count", "not", "reply"},
+               "dropped_by");
         if (node != nullptr)
             require_trace(*node, fields.where("at"));
         const auto& nodes = reading_.scenario.nodes;
@@ -75,7 +81,8 @@ class ExpectationReader {
     }
 
     void read_reply(const Fields& fields, Expectation& expectation, const Node* node) {
-        refuse_others(fields, "reply");
+        refuse(fields, {"hook", "verdict", "by", "snat", "dnat", "path", "count", "not"}, "reply");
+        expectation.within = fields.duration("within");
         if (require_at(fields) && node != nullptr)
             require_sender(fields, *node);
         if (fields.get("reply") == nullptr)
@@ -108,17 +115,51 @@ class ExpectationReader {
         if (!fields.has_unknown() && std::none_of(std::begin(verdict_keys), std::end(verdict_keys),
                                                   [&](const char* key) { return fields.has(key); }))
             problems_.add(fields.where(), "an expectation that expects nothing",
-                          "add `verdict`, `hook`, `by`, `packet`, `reply` or `dropped_by`");
-        if (fields.get("hook") != nullptr)
-            expectation.hook = fields.text("hook");
-        if (fields.get("verdict") != nullptr)
-            expectation.verdict = fields.text("verdict");
-        if (const Value* by = fields.get("by"))
-            expectation.by = read_decider(reading_, *by);
+                          "add `verdict`, `hook`, `by`, `packet`, `path`, `reply` or `dropped_by`");
+        read_station(fields, expectation, node);
         expectation.snat = read_address(fields, "snat");
         expectation.dnat = read_address(fields, "dnat");
-        check_possible(fields, expectation, node);
+        check_count(fields, expectation);
         require_traffic(fields);
+    }
+
+    void read_path(const Fields& fields, Expectation& expectation, const Node* node) {
+        refuse(fields, {"hook", "verdict", "by", "snat", "dnat"}, "path");
+        for (const auto& item : fields.items("path"))
+            expectation.path.push_back(read_path_station(item, fields, node));
+        check_count(fields, expectation);
+        require_traffic(fields);
+    }
+
+    Station read_path_station(const Value& value, const Fields& outer, const Node* node) {
+        const Fields fields(value, station_object, problems_);
+        Station station;
+        station.at = outer.text("at");
+        if (fields.get("at") != nullptr) {
+            station.at = fields.text("at");
+            node = require_node(reading_, {station.at, fields.where("at")});
+        } else if (value.kind == Value::Kind::map && !outer.has("at")) {
+            problems_.add(fields.where(), "a station does not say where",
+                          "add `at: NODE` to it or to the expectation");
+        }
+        if (node != nullptr)
+            require_trace(*node, fields.has("at") ? fields.where("at") : outer.where("at"));
+        if (value.kind == Value::Kind::map && !fields.has_unknown() && !fields.has("hook") &&
+            !fields.has("verdict") && !fields.has("by"))
+            problems_.add(fields.where(), "a station that says nothing",
+                          "add `hook`, `verdict` or `by`");
+        read_station(fields, station, node);
+        return station;
+    }
+
+    void read_station(const Fields& fields, Station& station, const Node* node) {
+        if (fields.get("hook") != nullptr)
+            station.hook = fields.text("hook");
+        if (fields.get("verdict") != nullptr)
+            station.verdict = fields.text("verdict");
+        if (const Value* by = fields.get("by"))
+            station.by = read_decider(reading_, *by);
+        check_possible(fields, station, node);
     }
 
     bool require_at(const Fields& fields) {
@@ -155,33 +196,34 @@ class ExpectationReader {
         return address ? address->text() : text;
     }
 
-    void check_possible(const Fields& fields, const Expectation& expectation, const Node* node) {
+    void check_count(const Fields& fields, const Expectation& expectation) {
         if (expectation.negated && expectation.count)
             problems_.add(fields.where("count"), "'not' and 'count' contradict each other",
                           "`not: true` already means that there is no such packet");
-        check_rule_verdict(fields, expectation, node);
-        if (!expectation.by)
+    }
+
+    void check_possible(const Fields& fields, const Station& station, const Node* node) {
+        check_rule_verdict(fields, station, node);
+        if (!station.by)
             return;
-        const std::string hook = built_in_hook(*expectation.by);
-        if (expectation.hook && !hook.empty() && *expectation.hook != hook)
-            problems_.add(fields.where("hook"),
-                          fmt::format("chain {} is never run in hook {}", expectation.by->chain,
-                                      *expectation.hook),
-                          fmt::format("its hook is {}", hook));
-        const bool policy = expectation.by->match.kind == RuleMatch::Kind::policy;
-        if (policy && expectation.verdict && *expectation.verdict != "accept" &&
-            *expectation.verdict != "drop")
+        const std::string hook = built_in_hook(*station.by);
+        if (station.hook && !hook.empty() && *station.hook != hook)
+            problems_.add(
+                fields.where("hook"),
+                fmt::format("chain {} is never run in hook {}", station.by->chain, *station.hook),
+                fmt::format("its hook is {}", hook));
+        const bool policy = station.by->match.kind == RuleMatch::Kind::policy;
+        if (policy && station.verdict && *station.verdict != "accept" && *station.verdict != "drop")
             problems_.add(fields.where("verdict"),
-                          fmt::format("no policy says {}", *expectation.verdict),
+                          fmt::format("no policy says {}", *station.verdict),
                           "a policy is accept or drop");
     }
 
-    void check_rule_verdict(const Fields& fields, const Expectation& expectation,
-                            const Node* node) {
-        if (!expectation.verdict || node == nullptr || node->trace != Trace::verdicts)
+    void check_rule_verdict(const Fields& fields, const Station& station, const Node* node) {
+        if (!station.verdict || node == nullptr || node->trace != Trace::verdicts)
             return;
         for (const auto* word : {"continue", "jump", "goto", "return"}) {
-            if (*expectation.verdict == word)
+            if (*station.verdict == word)
                 problems_.add(
                     fields.where("verdict"),
                     fmt::format("'{}' records only verdicts, and {} is not one", node->name, word),

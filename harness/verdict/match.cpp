@@ -8,6 +8,7 @@
 #include <netinet/in.h>
 
 #include <algorithm>
+#include <chrono>
 #include <map>
 
 namespace nflab::verdict {
@@ -17,6 +18,7 @@ using scenario::Decider;
 using scenario::Expectation;
 using scenario::PacketFilter;
 using scenario::RuleMatch;
+using scenario::Station;
 
 bool contains(const std::vector<std::string>& list, const std::string& item) {
     return std::find(list.begin(), list.end(), item) != list.end();
@@ -94,16 +96,24 @@ bool is_noise(const PacketPath& path, const PacketFilter& filter) {
            !filter_is_specific(filter);
 }
 
-std::string in_words(const Expectation& expectation) {
-    std::string text = expectation.packet.empty() ? "packets" : expectation.packet + " packets";
-    if (!expectation.at.empty())
-        text += " at " + expectation.at;
-    if (expectation.hook)
-        text += ", hook " + *expectation.hook;
-    if (expectation.verdict)
-        text += ", verdict " + *expectation.verdict;
-    if (expectation.by) {
-        const Decider& by = *expectation.by;
+bool station_matches(const Station& station, const Record& record) {
+    return (station.at.empty() || station.at == record.node) &&
+           (!station.hook || *station.hook == record.hook) &&
+           (!station.verdict || *station.verdict == record.verdict) &&
+           (!station.by || decider_matches(*station.by, record));
+}
+
+// " at router, hook forward, verdict drop, by iptables filter FORWARD policy"
+std::string station_in_words(const Station& station) {
+    std::string text;
+    if (!station.at.empty())
+        text += " at " + station.at;
+    if (station.hook)
+        text += ", hook " + *station.hook;
+    if (station.verdict)
+        text += ", verdict " + *station.verdict;
+    if (station.by) {
+        const Decider& by = *station.by;
         text += ", by " + by.engine;
         for (const std::string& part : {by.family, by.table, by.chain, by.stage, by.reason})
             if (!part.empty())
@@ -112,6 +122,19 @@ std::string in_words(const Expectation& expectation) {
             text += by.match.kind == RuleMatch::Kind::text ? fmt::format(" \"{}\"", by.rule)
                                                            : " " + by.rule;
     }
+    return text;
+}
+
+std::string in_words(const Expectation& expectation) {
+    std::string text = expectation.packet.empty() ? "packets" : expectation.packet + " packets";
+    if (!expectation.path.empty()) {
+        text += " that pass";
+        for (const Station& station : expectation.path)
+            text +=
+                (&station == &expectation.path.front() ? "" : "; then") + station_in_words(station);
+        return text;
+    }
+    text += station_in_words(expectation);
     if (expectation.snat)
         text += ", leaving as " + *expectation.snat;
     if (expectation.dnat)
@@ -164,6 +187,10 @@ std::string instead(const Expectation& expectation, const std::vector<PacketPath
     return text;
 }
 
+double milliseconds(std::chrono::microseconds time) {
+    return std::chrono::duration<double, std::milli>(time).count();
+}
+
 Judgement judge_reply(const Expectation& expectation, const std::vector<SentPacket>& sent,
                       const std::vector<PacketPath>& paths) {
     Judgement judgement;
@@ -185,8 +212,12 @@ Judgement judge_reply(const Expectation& expectation, const std::vector<SentPack
         if (!filter_matches(expectation.filter, header))
             continue;
         ++packets;
-        if (packet.result == SentPacket::Result::replied)
+        const bool replied = packet.result == SentPacket::Result::replied;
+        const std::chrono::microseconds taken(packet.rtt_us);
+        if (replied && (!expectation.within || taken <= *expectation.within))
             ++replies;
+        else if (replied)
+            ++failures[fmt::format("too late, after {:.1f} ms", milliseconds(taken))];
         else
             ++failures[packet.result == SentPacket::Result::failed ? packet.detail : "no answer"];
         for (std::size_t p = 0; p < paths.size(); ++p)
@@ -199,6 +230,8 @@ Judgement judge_reply(const Expectation& expectation, const std::vector<SentPack
                     : *expectation.reply == 1 ? "1 reply"
                                               : fmt::format("{} replies", *expectation.reply),
                     expectation.at);
+    if (expectation.within)
+        judgement.expected += fmt::format(" within {} ms", expectation.within->count());
     judgement.seen = fmt::format("{} of {} answered", replies, packets);
     for (const auto& [failure, times] : failures)
         judgement.seen += fmt::format("; {} ({}×)", failure, times);
@@ -206,6 +239,51 @@ Judgement judge_reply(const Expectation& expectation, const std::vector<SentPack
     if (expectation.negated)
         judgement.expected = "not: " + judgement.expected;
     return judgement;
+}
+
+// How many of the stations, from the first on, the packet has passed in this order.
+std::size_t stations_passed(const std::vector<Station>& stations, const PacketPath& path) {
+    std::size_t passed = 0;
+    for (const Record& record : path.records)
+        if (passed < stations.size() && station_matches(stations[passed], record))
+            ++passed;
+    return passed;
+}
+
+bool is_about(const Expectation& expectation, const PacketPath& path) {
+    return !is_noise(path, expectation.filter) &&
+           std::any_of(path.records.begin(), path.records.end(), [&](const Record& record) {
+               return filter_matches(expectation.filter, record.packet);
+           });
+}
+
+bool is_met_by(const Expectation& expectation, const PacketPath& path) {
+    if (!expectation.path.empty())
+        return is_about(expectation, path) &&
+               stations_passed(expectation.path, path) == expectation.path.size();
+    return !is_noise(path, expectation.filter) &&
+           std::any_of(path.records.begin(), path.records.end(),
+                       [&](const Record& record) { return matches(expectation, record); });
+}
+
+// How far those came that came farthest without passing all stations.
+std::string instead_of_path(const Expectation& expectation, const std::vector<PacketPath>& paths,
+                            std::vector<std::size_t>& bearing) {
+    std::size_t farthest = 0;
+    for (std::size_t i = 0; i < paths.size(); ++i) {
+        const std::size_t passed = stations_passed(expectation.path, paths[i]);
+        if (!is_about(expectation, paths[i]) || passed == expectation.path.size() ||
+            passed < farthest)
+            continue;
+        if (passed > farthest)
+            bearing.clear();
+        farthest = passed;
+        bearing.push_back(i);
+    }
+    if (bearing.empty())
+        return "no such packet was seen";
+    return fmt::format("{} of {} stations were passed, and then none{}", farthest,
+                       expectation.path.size(), station_in_words(expectation.path[farthest]));
 }
 
 Judgement judge_dropped_by_none(const Expectation& expectation,
@@ -235,11 +313,8 @@ Judgement judge_dropped_by_none(const Expectation& expectation,
 } // namespace
 
 bool matches(const Expectation& expectation, const Record& record) {
-    return (expectation.at.empty() || expectation.at == record.node) &&
+    return station_matches(expectation, record) &&
            filter_matches(expectation.filter, record.packet) &&
-           (!expectation.hook || *expectation.hook == record.hook) &&
-           (!expectation.verdict || *expectation.verdict == record.verdict) &&
-           (!expectation.by || decider_matches(*expectation.by, record)) &&
            (!expectation.snat || *expectation.snat == translated_source(record)) &&
            (!expectation.dnat || *expectation.dnat == translated_destination(record));
 }
@@ -254,9 +329,7 @@ Judgement judge(const Expectation& expectation, const std::vector<SentPacket>& s
     Judgement judgement;
     judgement.expected = how_many(expectation) + in_words(expectation);
     for (std::size_t i = 0; i < paths.size(); ++i)
-        if (!is_noise(paths[i], expectation.filter) &&
-            std::any_of(paths[i].records.begin(), paths[i].records.end(),
-                        [&](const Record& record) { return matches(expectation, record); }))
+        if (is_met_by(expectation, paths[i]))
             judgement.paths.push_back(i);
 
     const auto found = static_cast<int>(judgement.paths.size());
@@ -271,7 +344,9 @@ Judgement judge(const Expectation& expectation, const std::vector<SentPacket>& s
         judgement.seen = fmt::format("{} such packet{}", found, found == 1 ? "" : "s");
     if (!judgement.passed && !expectation.negated) {
         std::vector<std::size_t> bearing;
-        const std::string other = instead(expectation, paths, bearing);
+        const std::string other = expectation.path.empty()
+                                      ? instead(expectation, paths, bearing)
+                                      : instead_of_path(expectation, paths, bearing);
         judgement.seen += fmt::format("{}{}", found > 0 ? ", and otherwise: " : "none: ", other);
         judgement.paths = bearing;
     }

@@ -141,3 +141,70 @@ TEST_CASE("a rule of iptables-nft has a number and a handle") {
     match = {RuleMatch::Kind::handle, 2, {}};
     CHECK_FALSE(matches(expectation, record));
 }
+
+TEST_CASE("the stations of a path are passed by one packet in their order") {
+    const Seen seen;
+    Expectation expectation;
+    const auto station = [](const char* engine, const char* verdict) {
+        nflab::scenario::Station out;
+        out.at = "router";
+        out.verdict = verdict;
+        out.by = Decider{};
+        out.by->engine = engine;
+        return out;
+    };
+    const auto accept = station("nft", "accept");
+    const auto drop = station("iptables", "drop");
+    expectation.path = {accept, drop};
+    expectation.count = 1;
+    CHECK(judge(expectation, seen.sent, seen.paths).passed);
+
+    SECTION("the other way round it fails, and says how far they came") {
+        expectation.path = {drop, accept};
+        const Judgement judgement = judge(expectation, seen.sent, seen.paths);
+        CHECK_FALSE(judgement.passed);
+        CHECK(judgement.expected ==
+              "exactly 1 packets that pass at router, verdict drop, by iptables; then at router, "
+              "verdict accept, by nft");
+        CHECK(judgement.seen == "none: 1 of 2 stations were passed, and then none at router, "
+                                "verdict accept, by nft");
+        CHECK(judgement.paths == std::vector<std::size_t>{0});
+    }
+    SECTION("a station counts once, each time that it is passed") {
+        expectation.path = {accept, accept};
+        CHECK_FALSE(judge(expectation, seen.sent, seen.paths).passed);
+    }
+    SECTION("another packet's stations do not help") {
+        std::vector<Record> records{nft_accept(100, 1), policy_drop(200, 2)};
+        records[1].packet.icmp_sequence = 2;
+        const auto paths = assemble({}, records, no_distance);
+        REQUIRE(paths.size() == 2);
+        CHECK_FALSE(judge(expectation, {}, paths).passed);
+    }
+    SECTION("only packets that the filter takes") {
+        expectation.filter.protocol = nflab::scenario::Protocol::tcp;
+        const Judgement judgement = judge(expectation, seen.sent, seen.paths);
+        CHECK_FALSE(judgement.passed);
+        CHECK(judgement.seen == "none: no such packet was seen");
+    }
+    SECTION("none may, where `not` says so") {
+        expectation.count.reset();
+        expectation.negated = true;
+        CHECK_FALSE(judge(expectation, seen.sent, seen.paths).passed);
+    }
+}
+
+TEST_CASE("a reply that comes too late is none") {
+    std::vector<SentPacket> sent{ping(1, SentPacket::Result::replied)};
+    sent[0].rtt_us = 20'500;
+    Expectation expectation;
+    expectation.at = "client";
+    expectation.reply = 1;
+    expectation.within = std::chrono::milliseconds(21);
+    CHECK(judge(expectation, sent, {}).passed);
+    expectation.within = std::chrono::milliseconds(20);
+    const Judgement judgement = judge(expectation, sent, {});
+    CHECK_FALSE(judgement.passed);
+    CHECK(judgement.expected == "1 reply at client within 20 ms");
+    CHECK(judgement.seen == "0 of 1 answered; too late, after 20.5 ms (1×)");
+}
