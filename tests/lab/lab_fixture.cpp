@@ -5,6 +5,7 @@
 #include "harness/image/image.hpp"
 #include "harness/kernel/kernel.hpp"
 
+#include <fcntl.h>
 #include <fmt/format.h>
 #include <signal.h>
 #include <sys/wait.h>
@@ -28,15 +29,29 @@ std::string slurp(const fs::path& path) {
     return text.str();
 }
 
+constexpr const char* kinds[] = {"net", "mnt", "pid", "uts", "ipc", "user"};
+
 std::set<std::string> namespaces_of(const fs::path& process) {
     std::set<std::string> found;
-    for (const char* kind : {"net", "mnt", "pid", "uts", "ipc", "user"}) {
+    for (const char* kind : kinds) {
         std::error_code error;
         const fs::path link = fs::read_symlink(process / "ns" / kind, error);
         if (!error)
             found.insert(link.string());
     }
     return found;
+}
+
+std::map<std::string, UniqueFd> hold_namespaces(const fs::path& process) {
+    std::map<std::string, UniqueFd> held;
+    for (const char* kind : kinds) {
+        UniqueFd fd(::open((process / "ns" / kind).c_str(), O_RDONLY | O_CLOEXEC));
+        if (!fd)
+            continue;
+        const fs::path link = fs::read_symlink(fmt::format("/proc/self/fd/{}", fd.get()));
+        held.emplace(link.string(), std::move(fd));
+    }
+    return held;
 }
 
 std::vector<pid_t> all_processes() {
@@ -142,9 +157,9 @@ Footprint footprint(pid_t supervisor) {
     }
     for (const pid_t pid : family) {
         found.processes.insert(pid);
-        for (const std::string& each : namespaces_of(process(pid)))
-            if (ours.count(each) == 0)
-                found.namespaces.insert(each);
+        for (auto& [name, fd] : hold_namespaces(process(pid)))
+            if (ours.count(name) == 0)
+                found.namespaces.emplace(name, std::move(fd));
     }
     return found;
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #pragma once
 
+#include "harness/base/unique_fd.hpp"
 #include "harness/lab/lab.hpp"
 #include "harness/lab/session.hpp"
 #include "harness/plan/plan.hpp"
@@ -10,6 +11,7 @@
 #include <chrono>
 #include <filesystem>
 #include <functional>
+#include <map>
 #include <set>
 #include <string>
 #include <vector>
@@ -38,10 +40,11 @@ lab::RunResult shell(lab::Session& session, const std::string& node, const std::
 /// True when a ping from one node reaches the address.
 bool reaches(lab::Session& session, const std::string& node, const std::string& address);
 
-/// Everything of a lab that the host's /proc shows.
+/// Everything of a lab that the host's /proc shows. Holds the namespaces, for else the kernel gives
+/// their numbers to the next ones, which may be those of a lab that another test starts.
 struct Footprint {
     std::set<pid_t> processes;
-    std::set<std::string> namespaces; ///< "net:[4026532180]", …, none of them this process's own
+    std::map<std::string, UniqueFd> namespaces; ///< by "net:[4026532180]", …; none is ours
 };
 Footprint footprint(pid_t supervisor);
 

@@ -170,7 +170,7 @@ TEST_CASE("a released lab outlives its starter, and dies with its supervisor or 
     }
 }
 
-TEST_CASE("two labs with the same addresses run side by side; a name is taken once") {
+TEST_CASE("two labs with the same addresses run side by side, and a name is taken once") {
     const std::string first = fresh_name("twin");
     const std::string second = fresh_name("twin");
     const Starting one = start(make_plan(first));

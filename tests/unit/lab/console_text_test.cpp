@@ -30,7 +30,7 @@ TEST_CASE("a panic is found by the kernel's own words") {
     CHECK(panic_line("[    1.0] panic=-1 on the command line\n").empty());
 }
 
-TEST_CASE("a panic explains an end, a hang and a silence; nothing else changes them") {
+TEST_CASE("a panic explains an end, a hang and a silence, and nothing else changes them") {
     for (const Loss loss : {Loss::exited, Loss::hung, Loss::silent, Loss::panicked})
         CHECK(classify(loss, panic_console) == Loss::panicked);
     for (const Loss loss : {Loss::exited, Loss::hung, Loss::silent, Loss::panicked})
