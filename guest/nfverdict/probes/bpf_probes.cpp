@@ -145,8 +145,9 @@ int BpfProbes::load(Object& object, const Preparation& prepare) const {
     return nfverdict_bpf__load(object.get());
 }
 
-BpfProbes::Link BpfProbes::attach_at_address(bpf_program* program, const probesite::ProbePoint& at,
-                                             bool on_return) {
+BpfProbes::Kprobe BpfProbes::attach_at_address(bpf_program* program,
+                                               const probesite::ProbePoint& at,
+                                               bool on_return) const {
     const auto function = addresses_.find(at.symbol);
     if (!function)
         return {};
@@ -154,35 +155,34 @@ BpfProbes::Link BpfProbes::attach_at_address(bpf_program* program, const probesi
     if (!event)
         return {};
     Link link(bpf_program__attach_perf_event(program, event.get()));
-    if (link)
-        events_[link.get()] = {event.release()}; // the link closes it
-    return link;
+    if (!link)
+        return {};
+    return {std::move(link), event.release()}; // the link closes it
 }
 
-BpfProbes::Link BpfProbes::attach(bpf_program* program, const probesite::ProbePoint& at,
-                                  bool on_return) {
-    if (Link link = attach_at_address(program, at, on_return))
-        return link;
+BpfProbes::Kprobe BpfProbes::attach(bpf_program* program, const probesite::ProbePoint& at,
+                                    bool on_return) const {
+    if (Kprobe probe = attach_at_address(program, at, on_return); probe.link)
+        return probe;
     begin_libbpf_log();
     LIBBPF_OPTS(bpf_kprobe_opts, options, .offset = at.offset, .retprobe = on_return, );
     Link link(bpf_program__attach_kprobe_opts(program, at.symbol.c_str(), &options));
     if (!link)
         throw Error(Failure::lab, fmt::format("the kernel does not take a probe at {}+{:#x}: {}",
                                               at.symbol, at.offset, libbpf_failure(errno)));
-    events_.erase(link.get());
-    return link;
+    return {std::move(link)};
 }
 
 void BpfProbes::attach_nft(const probesite::NftSites& sites) {
-    Links links;
-    links.push_back(attach(object_->progs.on_nft_verdict, sites.verdict.at, false));
+    Kprobes probes;
+    probes.push_back(attach(object_->progs.on_nft_verdict, sites.verdict.at, false));
     if (sites.traced)
-        links.push_back(attach(object_->progs.on_nft_verdict_traced, sites.traced->at, false));
-    links.push_back(attach(object_->progs.on_nft_policy, sites.policy.at, false));
+        probes.push_back(attach(object_->progs.on_nft_verdict_traced, sites.traced->at, false));
+    probes.push_back(attach(object_->progs.on_nft_policy, sites.policy.at, false));
     if (sites.policy_traced)
-        links.push_back(
+        probes.push_back(
             attach(object_->progs.on_nft_policy_traced, sites.policy_traced->at, false));
-    nft_ = std::move(links);
+    nft_ = std::move(probes);
 }
 
 // Seldom of use, so that they are loaded only then.
@@ -202,14 +202,16 @@ void BpfProbes::attach_decoy(const probesite::NftSites& sites) {
     if (!decoy_object_)
         load_decoy();
     const auto& programs = decoy_object_->progs;
-    Links links;
-    links.push_back(attach(programs.on_decoy_verdict, {sites.trace_verdict_function, 0}, false));
-    links.push_back(attach(programs.on_decoy_packet, {sites.trace_packet_function, 0}, false));
-    decoy_ = std::move(links);
+    Kprobes probes;
+    probes.push_back(attach(programs.on_decoy_verdict, {sites.trace_verdict_function, 0}, false));
+    probes.push_back(attach(programs.on_decoy_packet, {sites.trace_packet_function, 0}, false));
+    decoy_ = std::move(probes);
 }
 
 void BpfProbes::attach_passed(const probesite::NftSites& sites) {
-    passed_ = attach(object_->progs.on_nft_passed, {sites.trace_packet_function, 0}, false);
+    Kprobes probes;
+    probes.push_back(attach(object_->progs.on_nft_passed, {sites.trace_packet_function, 0}, false));
+    passed_ = std::move(probes);
 }
 
 void BpfProbes::attach_xt(const probesite::IptSites& sites, Legacy legacy) {
@@ -222,25 +224,25 @@ void BpfProbes::attach_xt(const probesite::IptSites& sites, Legacy legacy) {
         {programs.on_arpt_enter, programs.on_arpt_matched, programs.on_arpt_result, nullptr},
     };
     const auto& mine = all[static_cast<std::size_t>(legacy)];
-    Links links;
+    Kprobes probes;
     // In this order: the other way round, a target that is already running would count as lost.
     if (sites.entered && mine.entered)
-        links.push_back(attach(mine.entered, sites.entered->at, false));
-    links.push_back(attach(mine.matched, sites.matched, false));
-    links.push_back(attach(mine.result, sites.result, false));
+        probes.push_back(attach(mine.entered, sites.entered->at, false));
+    probes.push_back(attach(mine.matched, sites.matched, false));
+    probes.push_back(attach(mine.result, sites.result, false));
     if (sites.hotdrop && mine.hotdrop)
-        links.push_back(attach(mine.hotdrop, sites.hotdrop->at, false));
-    xt_.at(static_cast<std::size_t>(legacy)) = std::move(links);
+        probes.push_back(attach(mine.hotdrop, sites.hotdrop->at, false));
+    xt_.at(static_cast<std::size_t>(legacy)) = std::move(probes);
 }
 
 void BpfProbes::attach_xt(const probesite::EbtSites& sites, Legacy legacy) {
     auto& programs = object_->progs;
-    Links links;
-    links.push_back(attach(programs.on_ebt_enter, sites.entered.at, false));
-    links.push_back(attach(programs.on_ebt_matched, sites.matched, false));
-    links.push_back(attach(programs.on_ebt_result, sites.result, false));
-    links.push_back(attach(programs.on_ebt_policy, sites.policy, false));
-    xt_.at(static_cast<std::size_t>(legacy)) = std::move(links);
+    Kprobes probes;
+    probes.push_back(attach(programs.on_ebt_enter, sites.entered.at, false));
+    probes.push_back(attach(programs.on_ebt_matched, sites.matched, false));
+    probes.push_back(attach(programs.on_ebt_result, sites.result, false));
+    probes.push_back(attach(programs.on_ebt_policy, sites.policy, false));
+    xt_.at(static_cast<std::size_t>(legacy)) = std::move(probes);
 }
 
 void BpfProbes::attach_nft_changes() {
@@ -270,19 +272,19 @@ void BpfProbes::attach_drops() {
 
 void BpfProbes::attach_hooks() {
     const probesite::ProbePoint walk{"nf_hook_slow", 0};
-    Links links;
-    links.push_back(attach(object_->progs.on_hook_done, walk, true));
-    links.push_back(attach(object_->progs.on_hook, walk, false));
-    hooks_ = std::move(links);
+    Kprobes probes;
+    probes.push_back(attach(object_->progs.on_hook_done, walk, true));
+    probes.push_back(attach(object_->progs.on_hook, walk, false));
+    hooks_ = std::move(probes);
 }
 
 void BpfProbes::attach_flowtables() {
-    Links links;
+    Kprobes probes;
     for (const char* function : {"nf_flow_offload_ip_hook", "nf_flow_offload_ipv6_hook"}) {
-        links.push_back(attach(object_->progs.on_flow_done, {function, 0}, true));
-        links.push_back(attach(object_->progs.on_flow, {function, 0}, false));
+        probes.push_back(attach(object_->progs.on_flow_done, {function, 0}, true));
+        probes.push_back(attach(object_->progs.on_flow, {function, 0}, false));
     }
-    flowtables_ = std::move(links);
+    flowtables_ = std::move(probes);
 }
 
 void BpfProbes::attach_ebt_changes() {
@@ -343,50 +345,39 @@ void BpfProbes::attach_walk(Walk walk) {
     walks_.try_emplace(walk, walk, types_);
 }
 
-BpfProbes::Moments BpfProbes::moments() const {
+Generations BpfProbes::generations(nfv_ruleset ruleset) {
     const auto load = [](const std::uint32_t& value) {
         return __atomic_load_n(&value, __ATOMIC_ACQUIRE);
     };
-    Moments now{};
-    for (std::size_t ruleset = 0; ruleset < now.size(); ++ruleset)
-        for (std::size_t slot = 0; slot < NFV_SLOTS; ++slot) {
-            const auto& from = object_->bss->moments[ruleset][slot];
-            // The end first: what has ended by then has begun as well.
-            const std::uint32_t finished = load(from.finished);
-            now[ruleset][slot] = {load(from.started), finished};
-        }
+    Generations now{};
+    for (std::size_t slot = 0; slot < now.size(); ++slot) {
+        const auto& from = object_->bss->moments[ruleset][slot];
+        // The end first: what has ended by then has begun as well.
+        const std::uint32_t finished = load(from.finished);
+        now[slot] = {load(from.started), finished};
+    }
     return now;
 }
 
-Generations BpfProbes::generations(nfv_ruleset ruleset) {
-    return moments()[ruleset];
-}
-
-std::vector<bpf_link*> BpfProbes::links() const {
-    std::vector<bpf_link*> out;
-    const auto add = [&](const Links& links) {
-        for (const Link& link : links)
-            out.push_back(link.get());
-    };
-    for (const Links* some : {&nft_, &decoy_, &changes_, &hooks_, &flowtables_})
-        add(*some);
-    for (const Links& some : xt_)
-        add(some);
-    if (passed_)
-        out.push_back(passed_.get());
-    return out;
+BpfProbes::Moments BpfProbes::moments() {
+    return {generations(NFV_RULESET_NFT), generations(NFV_RULESET_XT)};
 }
 
 // What a probe has missed goes with it: so it is added up while the probe is there.
 std::uint64_t BpfProbes::missed_hits() {
-    std::vector<PerfEvent*> asked;
+    std::vector<Kprobe*> asked;
     auto& data = *object_->bss;
-    for (bpf_link* link : links())
-        if (const auto event = events_.find(link);
-            event != events_.end() && asked.size() < std::size(data.probe_fds)) {
-            data.probe_fds[asked.size()] = event->second.fd;
-            asked.push_back(&event->second);
-        }
+    const auto ask = [&](Kprobes& probes) {
+        for (Kprobe& probe : probes)
+            if (probe.event >= 0 && asked.size() < std::size(data.probe_fds)) {
+                data.probe_fds[asked.size()] = probe.event;
+                asked.push_back(&probe);
+            }
+    };
+    for (Kprobes* some : {&nft_, &decoy_, &passed_, &changes_, &hooks_, &flowtables_})
+        ask(*some);
+    for (Kprobes& some : xt_)
+        ask(some);
     if (asked.size() < std::size(data.probe_fds))
         data.probe_fds[asked.size()] = -1;
     const int program = bpf_program__fd(object_->progs.count_missed);

@@ -59,10 +59,17 @@ class BpfProbes : public Probes {
         void operator()(bpf_link* link) const;
     };
     using Link = std::unique_ptr<bpf_link, FreeLink>;
-    using Links = std::vector<Link>;
+    struct Kprobe {
+        Link link;
+        int event = -1;           ///< descriptor, the link's; -1: libbpf alone knows it
+        std::uint64_t missed = 0; ///< hits, when it was asked last
+    };
+    using Kprobes = std::vector<Kprobe>;
 
-    Link attach(bpf_program* program, const probesite::ProbePoint& at, bool on_return);
-    Link attach_at_address(bpf_program* program, const probesite::ProbePoint& at, bool on_return);
+    Kprobe attach(bpf_program* program, const probesite::ProbePoint& at, bool on_return) const;
+    /// Without a link where that cannot be done.
+    Kprobe attach_at_address(bpf_program* program, const probesite::ProbePoint& at,
+                             bool on_return) const;
 
     struct FreeObject {
         void operator()(nfverdict_bpf* object) const;
@@ -74,10 +81,9 @@ class BpfProbes : public Probes {
     int load(Object& object, const Preparation& prepare) const;
     void load_decoy();
     using Moments = std::array<Generations, NFV_RULESETS>;
-    Moments moments() const;
+    Moments moments();
     void drain_with_walks(const std::function<void(const nfv_event&)>& sink);
 
-    std::vector<bpf_link*> links() const; ///< of kprobes
     std::uint64_t missed_hits();
 
     nfv_config config_;
@@ -86,20 +92,15 @@ class BpfProbes : public Probes {
     Object object_;
     Object decoy_object_; ///< once it is needed; its maps are the other one's
     std::optional<EventBuffer> buffer_;
-    Links nft_;
-    Links decoy_;
-    Link passed_;
-    std::array<Links, all_legacy.size()> xt_;
-    Links changes_;
+    Kprobes nft_;
+    Kprobes decoy_;
+    Kprobes passed_;
+    std::array<Kprobes, all_legacy.size()> xt_;
+    Kprobes changes_;
     Link drops_;
-    Links hooks_;
-    Links flowtables_;
+    Kprobes hooks_;
+    Kprobes flowtables_;
     std::map<Walk, FexitProbe> walks_;
-    struct PerfEvent {
-        int fd = -1;
-        std::uint64_t missed = 0; ///< when it was asked last
-    };
-    std::map<const bpf_link*, PerfEvent> events_; ///< perhaps of links that are gone, too
     std::uint64_t missed_ = 0;
     Moments drained_{}; ///< what the walks' events are later than
 };
