@@ -50,6 +50,10 @@ struct nfv_moment {
  * is. Two may meet in a slot; then each has the other one's transactions, too. */
 enum { NFV_SLOTS = 256 };
 
+/* A packet that a rule has dropped is freed within so many ns, or that was another one. Not sooner:
+ * a busy machine stops a guest for longer than 100 ms. */
+enum { NFV_SOON = 1000000000 };
+
 /* How the chain in which the rule stands is known. */
 enum nfv_chain { NFV_CHAIN_UNKNOWN = 0, NFV_CHAIN_TOLD = 1, NFV_CHAIN_FOLLOWED = 2 };
 

@@ -27,12 +27,10 @@ INLINE void explain(__u64 skb, __u32 verdict) {
 
 /* The packet is freed: its sk_buff is somebody else's soon. */
 INLINE bool is_explained(__u64 skb) {
-    /* Not sooner: a busy machine stops a guest for longer than 100 ms. */
-    const __u64 soon = 1000000000;
     __u64* time = bpf_map_lookup_elem(&explained, &skb);
     if (!time)
         return 0;
-    const bool just_now = bpf_ktime_get_ns() - *time <= soon;
+    const bool just_now = bpf_ktime_get_ns() - *time <= NFV_SOON;
     bpf_map_delete_elem(&explained, &skb);
     return just_now;
 }

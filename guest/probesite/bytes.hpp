@@ -21,6 +21,12 @@ std::optional<T> read_at(std::span<const std::uint8_t> bytes, std::uint64_t offs
     return value;
 }
 
+/// The same; 0 when it does not lie wholly inside.
+template <typename T>
+T value_at(std::span<const std::uint8_t> bytes, std::uint64_t offset) {
+    return read_at<T>(bytes, offset).value_or(T{});
+}
+
 /// A part of the bytes, or nothing when it does not lie wholly inside.
 inline std::optional<std::span<const std::uint8_t>>
 part_of(std::span<const std::uint8_t> bytes, std::uint64_t offset, std::uint64_t size) {

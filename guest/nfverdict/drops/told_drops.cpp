@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "guest/nfverdict/drops/told_drops.hpp"
 
+#include "guest/bpf/event.h"
+
 #include <algorithm>
 #include <tuple>
 
 namespace nflab::nfverdict {
 namespace {
-
-constexpr std::uint64_t soon = 1'000'000'000; // as guest/bpf/explained.h has it
 
 bool same(const verdict::Packet& one, const verdict::Packet& other) {
     const auto name = [](const verdict::Packet& packet) {
@@ -29,7 +29,7 @@ void ToldDrops::decided(const verdict::Record& record) {
         return;
     if (dropped_.size() >= room)
         std::erase_if(dropped_, [&](const auto& each) {
-            return each.second.time_ns + soon < record.time_ns;
+            return each.second.time_ns + NFV_SOON < record.time_ns;
         });
     dropped_[record.packet.skb] = {record.time_ns, record.hook, record.packet};
 }
@@ -42,7 +42,7 @@ bool ToldDrops::knows(const verdict::Record& record) const {
     // Whichever is told first: a base chain returns after the packet is freed.
     const auto [earlier, later] = std::minmax(record.time_ns, last.time_ns);
     // A packet that waits in vain for a listener has not been dropped by a rule.
-    return record.stage != "queue" && record.hook == last.hook && later - earlier < soon &&
+    return record.stage != "queue" && record.hook == last.hook && later - earlier < NFV_SOON &&
            same(record.packet, last.packet);
 }
 

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #pragma once
 
+#include "guest/nfverdict/tracefs/make_room.hpp"
+
 #include <cstddef>
 #include <cstdint>
 #include <map>
@@ -42,9 +44,7 @@ class JumpPaths {
 
     void enter(const Key& key, Left from, Place to) {
         constexpr std::size_t deepest = 16; // NFT_JUMP_STACK_SIZE
-        constexpr std::size_t enough = 4096;
-        if (paths_.size() >= enough)
-            paths_.clear();
+        make_room(paths_);
         if (!find(key))
             paths_[key.call] = {key.owner, key.packet, {}, {}};
         paths_[key.call].current = std::move(to);

@@ -4,6 +4,7 @@
 #include "guest/nfverdict/kernel/kernel_api.hpp"
 #include "guest/nfverdict/legacy/legacy_api.hpp"
 #include "guest/nfverdict/tracefs/kprobe_packet.hpp"
+#include "guest/nfverdict/tracefs/make_room.hpp"
 
 #include <algorithm>
 #include <cstring>
@@ -61,8 +62,6 @@ bool is_checked(const KprobeHit& hit) {
     return summed == 1 || summed == 3 || hit.number("valid") != 0;
 }
 
-constexpr std::uint64_t soon = 1'000'000'000; // as guest/bpf/explained.h has it
-
 // By what stays the same on a packet's way where its addresses are not translated. An sk_buff's
 // address alone says nothing: the next packet may well have it.
 bool is_same_packet(const nfv_event& one, const nfv_event& other) {
@@ -84,35 +83,26 @@ bool is_same_packet(const nfv_event& one, const nfv_event& other) {
                           : false;
 }
 
-// What probes that were missed leave behind must not pile up.
-template <typename Map>
-void bound(Map& map) {
-    constexpr std::size_t enough = 4096;
-    if (map.size() >= enough)
-        map.clear();
-}
-
 } // namespace
 
 void KprobeDrops::told(const nfv_event& event) {
     if (!drops(event))
         return;
     // What is freed unseen, such as an ARP packet, stays.
-    constexpr std::size_t enough = 4096;
-    if (explained_.size() >= enough)
+    if (explained_.size() >= left_behind_at_most)
         std::erase_if(explained_,
-                      [&](const auto& each) { return each.second + soon < event.time; });
+                      [&](const auto& each) { return each.second + NFV_SOON < event.time; });
     explained_[event.skb] = event.time;
 }
 
 // The packet is freed: its sk_buff is somebody else's soon.
 bool KprobeDrops::is_explained(std::uint64_t skb, std::uint64_t time) {
     const auto dropped = explained_.extract(skb);
-    return dropped && time - dropped.mapped() <= soon;
+    return dropped && time - dropped.mapped() <= NFV_SOON;
 }
 
 void KprobeDrops::enters_hook(const KprobeHit& hit) {
-    bound(hooks_);
+    make_room(hooks_);
     Hook& hook = hooks_[{hit.cpu, hit.number("skb")}];
     hook = {hit.number("__probe_ip"), hit.time, {}};
     read_state(hit, hook.state);
@@ -154,13 +144,13 @@ void KprobeDrops::find_hook(OnCpu packet, nfv_event& event) const {
         event.netns = state.netns;
         std::memcpy(event.in, state.in, sizeof(event.in));
         std::memcpy(event.out, state.out, sizeof(event.out));
-    } else if (event.netns == 0 && event.time - time < soon && is_same_packet(event, state)) {
+    } else if (event.netns == 0 && event.time - time < NFV_SOON && is_same_packet(event, state)) {
         event.netns = state.netns;
     }
 }
 
 void KprobeDrops::enters_free(const KprobeHit& hit) {
-    bound(freeing_);
+    make_room(freeing_);
     nfv_event& event = freeing_[{hit.cpu, hit.number("skb")}];
     event = {};
     read_packet(hit, event);

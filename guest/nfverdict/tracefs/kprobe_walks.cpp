@@ -4,6 +4,7 @@
 #include "guest/nfverdict/legacy/legacy_api.hpp"
 #include "guest/nfverdict/tracefs/kprobe_definition.hpp"
 #include "guest/nfverdict/tracefs/kprobe_packet.hpp"
+#include "guest/nfverdict/tracefs/make_room.hpp"
 #include "guest/probesite/bytes.hpp"
 
 #include <algorithm>
@@ -14,10 +15,7 @@
 namespace nflab::nfverdict {
 namespace {
 
-template <typename T>
-T load(std::span<const std::uint8_t> bytes, std::size_t at) {
-    return probesite::read_at<T>(bytes, at).value_or(0);
-}
+using probesite::value_at;
 
 // The target's name as far as the kernel has left it there: a pointer lies over the rest of it.
 // REJECT is as long as that, and no other target begins like it.
@@ -72,9 +70,7 @@ KprobeWalks::Table KprobeWalks::table_in(const KprobeHit& hit) const {
 }
 
 void KprobeWalks::enter(const KprobeHit& hit) {
-    constexpr std::size_t enough = 4096;
-    if (entered_.size() >= enough)
-        entered_.clear();
+    make_room(entered_);
     entered_[{hit.cpu, hit.number("skb")}] = table_in(hit);
 }
 
@@ -124,9 +120,7 @@ std::span<const std::uint8_t> KprobeWalks::target_of(const Entry& entry, std::si
 }
 
 void KprobeWalks::wait_for_target(const KprobeHit& hit, const Entries::Key& key, nfv_event& event) {
-    constexpr std::size_t enough = 4096;
-    if (running_.size() >= enough)
-        running_.clear();
+    make_room(running_);
     event.kind = NFV_XT_TARGET;
     running_[{hit.cpu, event.skb}] = {event, key};
 }
@@ -140,8 +134,9 @@ bool KprobeWalks::xt_matched(const KprobeHit& hit, nfv_event& event) {
     const Entry entry = entry_of(hit);
     Entries::Key key{};
     running_.erase({hit.cpu, hit.number("skb")});
-    const auto target = target_of(entry, load<std::uint16_t>(entry.bytes, site.target_offset_field),
-                                  header + sizeof(std::int32_t));
+    const auto target =
+        target_of(entry, value_at<std::uint16_t>(entry.bytes, site.target_offset_field),
+                  header + sizeof(std::int32_t));
     if (target.empty() || !begin(hit, site.family, entry.address, key, event))
         return false;
     if (target[name] != 0) { // the standard target alone has none
@@ -150,15 +145,16 @@ bool KprobeWalks::xt_matched(const KprobeHit& hit, nfv_event& event) {
         return false;
     }
     event.kind = NFV_XT_STANDARD;
-    event.verdict = load<std::int32_t>(target, config_.xt_layout.standard_verdict);
+    event.verdict = value_at<std::int32_t>(target, config_.xt_layout.standard_verdict);
     const bool final = event.verdict < 0 && event.verdict != XT_RETURN;
-    const auto next = load<std::uint16_t>(entry.bytes, site.target_offset_field + 2);
+    const auto next = value_at<std::uint16_t>(entry.bytes, site.target_offset_field + 2);
     if (final) {
         entries_.end(key);
     } else if (event.verdict == XT_RETURN) {
         entries_.leave(key);
     } else if (static_cast<std::uint32_t>(event.verdict) != event.entry + next) {
-        const bool by_goto = (load<std::uint8_t>(entry.bytes, site.flags_field) & site.goto_flag);
+        const bool by_goto =
+            (value_at<std::uint8_t>(entry.bytes, site.flags_field) & site.goto_flag);
         entries_.enter(key, {event.entry | (by_goto ? NFV_LEFT_BY_GOTO : 0), by_goto}, 0);
     }
     return final || config_.all;
@@ -180,16 +176,16 @@ bool KprobeWalks::ebt_matched(const KprobeHit& hit, nfv_event& event) {
     Entries::Key key{};
     running_.erase({hit.cpu, hit.number("skb")});
     const auto target =
-        target_of(entry, load<std::uint32_t>(entry.bytes, offsetof(ebt_entry, target_offset)),
+        target_of(entry, value_at<std::uint32_t>(entry.bytes, offsetof(ebt_entry, target_offset)),
                   sizeof(ebt_standard_target));
     if (target.empty() || !begin(hit, NFPROTO_BRIDGE, entry.address, key, event))
         return false;
-    if (load<std::uint64_t>(target, 0) != standard_target_) {
+    if (value_at<std::uint64_t>(target, 0) != standard_target_) {
         wait_for_target(hit, key, event);
         return false;
     }
     event.kind = NFV_XT_STANDARD;
-    event.verdict = load<std::int32_t>(target, offsetof(ebt_standard_target, verdict));
+    event.verdict = value_at<std::int32_t>(target, offsetof(ebt_standard_target, verdict));
     return ebt_decides(key, event);
 }
 

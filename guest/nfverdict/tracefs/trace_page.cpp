@@ -24,14 +24,14 @@ void parse_trace_page(
     constexpr std::size_t word = 4;
     if (page.size() < header)
         return;
-    auto time = probesite::read_at<std::uint64_t>(page, 0).value_or(0);
+    auto time = probesite::value_at<std::uint64_t>(page, 0);
     const std::size_t end = std::min<std::size_t>(
-        header + (probesite::read_at<std::uint64_t>(page, 8).value_or(0) & size_mask), page.size());
+        header + (probesite::value_at<std::uint64_t>(page, 8) & size_mask), page.size());
     for (std::size_t at = header; at + word <= end;) {
-        const auto head = probesite::read_at<std::uint32_t>(page, at).value_or(0);
+        const auto head = probesite::value_at<std::uint32_t>(page, at);
         const std::uint32_t kind = head & ((1U << length_bits) - 1);
         const std::uint64_t delta = head >> length_bits;
-        const auto next_word = probesite::read_at<std::uint32_t>(page, at + word).value_or(0);
+        const auto next_word = probesite::value_at<std::uint32_t>(page, at + word);
         if (kind == padding && delta == 0)
             return; // up to the end of the page
         if (kind == time_extend || kind == time_stamp) {

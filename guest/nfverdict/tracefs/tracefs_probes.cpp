@@ -288,7 +288,7 @@ void TracefsProbes::drain(const std::function<void(const nfv_event&)>& sink) {
 
 // An event begins with its number (struct trace_entry of include/linux/trace_events.h).
 const TracefsProbes::Probe* TracefsProbes::probe_of(const Hit& hit) const {
-    const auto probe = probes_.find(probesite::read_at<std::uint16_t>(hit.bytes, 0).value_or(0));
+    const auto probe = probes_.find(probesite::value_at<std::uint16_t>(hit.bytes, 0));
     return probe == probes_.end() ? nullptr : &probe->second;
 }
 
