@@ -1,0 +1,12 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#pragma once
+
+namespace nflab::scenario {
+
+/// A place in a scenario file; both count from 1. line 0: not from a file.
+struct Position {
+    int line = 0;
+    int column = 0;
+};
+
+} // namespace nflab::scenario
