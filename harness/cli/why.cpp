@@ -41,7 +41,7 @@ void why(const WhyFlags& flags, const Context& context) {
     Progress& progress = context.json ? static_cast<Progress&>(silent) : line;
     const auto mode = flags.all ? scenario::Trace::all : scenario::Trace::verdicts;
     step::Tracers tracers(session, step::trace_guests(plan, mode), progress);
-    const auto sent = step::send(session, order);
+    const auto sent = step::Sending(session, order).finish();
     const auto paths = verdict::assemble(sent, tracers.collect(), step::hop_distance(plan));
     line.clear();
     if (context.json)

@@ -8,6 +8,8 @@
 #include <nlohmann/json.hpp>
 #include <sys/socket.h>
 
+#include <algorithm>
+#include <chrono>
 #include <string>
 
 namespace nflab::step {
@@ -71,6 +73,8 @@ class Sender {
             }
         }
     }
+
+    bool sent_any() const { return !packets_.empty(); }
 
     std::vector<SentPacket> take() { return std::move(packets_); }
 
@@ -169,48 +173,82 @@ std::string destination_address(const plan::Plan& plan, const std::string& from,
     return first;
 }
 
-std::vector<verdict::SentPacket> send(lab::Session& session, const scenario::Send& order) {
+struct Sending::State {
+    State(lab::Session& lab, const scenario::Send& sent) : session(lab), sender(sent.from) {}
+
+    lab::Session& session;
+    std::unique_ptr<Listener> listener;
+    Sender sender;
+    LineBuffer lines;
+    lab::StreamId stream = 0;
+    std::string from;
+    std::string complaint;
+    bool ended = false;
+    channel::ExitStatus status;
+    std::chrono::steady_clock::time_point deadline;
+};
+
+Sending::Sending(lab::Session& session, const scenario::Send& order)
+    : state_(std::make_unique<State>(session, order)) {
     const plan::Plan& plan = session.plan();
     const std::string destination = destination_address(plan, order.from, order.to, order.ipv6);
     if (destination.empty())
         throw Error(Failure::bad_input, fmt::format("node '{}' has no IPv{} address to send to",
                                                     order.to, order.ipv6 ? 6 : 4));
 
-    std::unique_ptr<Listener> listener;
     const std::string listen = order.listen.value_or(plan.find_node(order.to) ? order.to : "");
     if (order.protocol != scenario::Protocol::icmp && plan.find_node(listen))
-        listener = std::make_unique<Listener>(session, listen, word(order.protocol),
-                                              order.port.value_or(0));
+        state_->listener = std::make_unique<Listener>(session, listen, word(order.protocol),
+                                                      order.port.value_or(0));
 
-    Sender sender(order.from);
-    LineBuffer lines;
-    bool ended = false;
-    channel::ExitStatus status;
-    std::string complaint;
+    State* state = state_.get();
+    state->from = order.from;
     lab::StreamHandler handler;
-    handler.output = [&](std::string_view bytes) {
-        lines.feed(bytes, [&](std::string_view line) { sender.read(line); });
+    handler.output = [state](std::string_view bytes) {
+        state->lines.feed(bytes, [state](std::string_view line) { state->sender.read(line); });
     };
-    handler.error_output = [&](std::string_view bytes) { complaint.append(bytes); };
-    handler.exit = [&](const channel::ExitStatus& exit) {
-        status = exit;
-        ended = true;
+    handler.error_output = [state](std::string_view bytes) { state->complaint.append(bytes); };
+    handler.exit = [state](const channel::ExitStatus& exit) {
+        state->status = exit;
+        state->ended = true;
     };
     channel::RunRequest request;
     request.argv = arguments(order, destination);
     const auto limit = order.count * (order.interval + order.timeout) + std::chrono::seconds(20);
     request.timeout_ms = static_cast<std::uint32_t>(limit.count());
-    const lab::StreamId stream = session.start(order.from, request, std::move(handler));
-    session.wait([&] { return ended; }, limit + std::chrono::seconds(5));
-    session.close(stream);
+    state->deadline = std::chrono::steady_clock::now() + limit + std::chrono::seconds(5);
+    state->stream = session.start(order.from, request, std::move(handler));
+}
 
-    std::vector<verdict::SentPacket> packets = sender.take();
-    if (packets.empty() && !(ended && status.ok()))
-        throw Error(Failure::lab,
-                    fmt::format("node '{}' cannot send: {}", order.from,
-                                !status.error.empty() ? status.error
-                                : complaint.empty()   ? "the traffic program did not end in time"
-                                                      : complaint));
+Sending::Sending(Sending&&) noexcept = default;
+
+Sending::~Sending() {
+    if (state_)
+        state_->session.close(state_->stream);
+}
+
+bool Sending::begun() const {
+    return state_->ended || state_->sender.sent_any();
+}
+
+bool Sending::ended() const {
+    return state_->ended;
+}
+
+std::vector<verdict::SentPacket> Sending::finish() {
+    State& state = *state_;
+    const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(
+        state.deadline - std::chrono::steady_clock::now());
+    state.session.wait([&] { return state.ended; }, std::max(left, {}));
+    state.session.close(state.stream);
+
+    std::vector<verdict::SentPacket> packets = state.sender.take();
+    if (packets.empty() && !(state.ended && state.status.ok()))
+        throw Error(Failure::lab, fmt::format("node '{}' cannot send: {}", state.from,
+                                              !state.status.error.empty() ? state.status.error
+                                              : state.complaint.empty()
+                                                  ? "the traffic program did not end in time"
+                                                  : state.complaint));
     return packets;
 }
 

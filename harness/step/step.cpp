@@ -53,7 +53,7 @@ StepOutcome run_step(lab::Session& session, const scenario::Step& step,
     tracers.synchronise();
     for (const scenario::Send& order : step.send) {
         progress.phase(fmt::format("{}: {} sends to {}", step.name, order.from, order.to));
-        const auto packets = send(session, order);
+        const auto packets = Sending(session, order).finish();
         outcome.sent.insert(outcome.sent.end(), packets.begin(), packets.end());
     }
     outcome.paths =
