@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "harness/base/xml.hpp"
 
+#include "harness/base/utf8.hpp"
+
 namespace nflab {
 
 std::string xml_escape(std::string_view text) {
     std::string out;
-    for (const char c : text) {
+    for (const char c : valid_utf8(text)) {
         switch (c) {
         case '&':
             out += "&amp;";

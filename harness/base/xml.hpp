@@ -7,7 +7,7 @@
 namespace nflab {
 
 /// Text as it may stand in an XML 1.0 element or attribute. Control characters that XML cannot
-/// carry, not even escaped, are left out.
+/// carry, not even escaped, are left out; what is not UTF-8 becomes U+FFFD.
 std::string xml_escape(std::string_view text);
 
 } // namespace nflab

@@ -77,7 +77,7 @@ void up(const UpFlags& flags, Context& context) {
     // A lab whose expectations failed is worth a look inside; one that broke is not.
     const bool keep = run.lab && run.outcome.status != Status::error;
     if (context.json)
-        fmt::print("{}\n", report::document({run.outcome}).dump(2));
+        fmt::print("{}\n", report::dump(report::document({run.outcome}), 2));
     else
         fmt::print("{}", report::cell_text(run.outcome, style));
     if (keep) {

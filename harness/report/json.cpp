@@ -30,20 +30,6 @@ const char* word(SentPacket::Result result) {
     return "pending";
 }
 
-const char* word(step::CellOutcome::Status status) {
-    switch (status) {
-    case step::CellOutcome::Status::passed:
-        return "passed";
-    case step::CellOutcome::Status::failed:
-        return "failed";
-    case step::CellOutcome::Status::skipped:
-        return "skipped";
-    case step::CellOutcome::Status::error:
-        break;
-    }
-    return "error";
-}
-
 json to_json(const SentPacket& packet) {
     json out = {{"node", packet.node},
                 {"protocol", packet.protocol},
@@ -85,7 +71,23 @@ json to_json(const PacketPath& path, const std::vector<SentPacket>& sent) {
     return out;
 }
 
-json to_json(const step::StepOutcome& step) {
+} // namespace
+
+const char* word(step::CellOutcome::Status status) {
+    switch (status) {
+    case step::CellOutcome::Status::passed:
+        return "passed";
+    case step::CellOutcome::Status::failed:
+        return "failed";
+    case step::CellOutcome::Status::skipped:
+        return "skipped";
+    case step::CellOutcome::Status::error:
+        break;
+    }
+    return "error";
+}
+
+json step_object(const step::StepOutcome& step) {
     json out = {{"name", step.name},
                 {"passed", step.passed()},
                 {"duration_ms", step.duration.count()},
@@ -110,7 +112,7 @@ json to_json(const step::StepOutcome& step) {
     return out;
 }
 
-json to_json(const step::CellOutcome& cell) {
+json cell_object(const step::CellOutcome& cell) {
     json out = {{"scenario", cell.scenario_name},
                 {"file", cell.scenario_file},
                 {"status", word(cell.status)},
@@ -125,7 +127,6 @@ json to_json(const step::CellOutcome& cell) {
                 {"lost", cell.lost()},
                 {"phases_ms", json::object()},
                 {"observations", json::array()},
-                {"steps", json::array()},
                 {"reproduce", cell.reproduce}};
     if (!cell.reason.empty())
         out["reason"] = cell.reason;
@@ -141,12 +142,12 @@ json to_json(const step::CellOutcome& cell) {
                                        {"records", seen.records},
                                        {"lost", seen.lost},
                                        {"notices", seen.notices}});
-    for (const step::StepOutcome& step : cell.steps)
-        out["steps"].push_back(to_json(step));
     return out;
 }
 
-} // namespace
+std::string dump(const json& value, int indent) {
+    return value.dump(indent, ' ', false, json::error_handler_t::replace);
+}
 
 json packets(const std::vector<SentPacket>& sent, const std::vector<PacketPath>& paths) {
     json out = {{"sent", json::array()}, {"packets", json::array()}};
@@ -159,8 +160,13 @@ json packets(const std::vector<SentPacket>& sent, const std::vector<PacketPath>&
 
 json document(const std::vector<step::CellOutcome>& cells) {
     json out = {{"nflab", NFLAB_VERSION}, {"format", format_version}, {"cells", json::array()}};
-    for (const step::CellOutcome& cell : cells)
-        out["cells"].push_back(to_json(cell));
+    for (const step::CellOutcome& cell : cells) {
+        json object = cell_object(cell);
+        object["steps"] = json::array();
+        for (const step::StepOutcome& step : cell.steps)
+            object["steps"].push_back(step_object(step));
+        out["cells"].push_back(std::move(object));
+    }
     return out;
 }
 

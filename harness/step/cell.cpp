@@ -97,6 +97,7 @@ CellRun run_cell(const scenario::Scenario& scenario, const CellOptions& options,
     CellRun run;
     CellOutcome& outcome = run.outcome;
     Stopwatch watch(outcome);
+    outcome.began = std::chrono::system_clock::now();
     outcome.scenario_name = scenario.name;
     outcome.scenario_file = scenario.file;
     const scenario::Boot boot = options.boot.value_or(scenario.boot);

@@ -71,6 +71,7 @@ struct CellOutcome {
     std::vector<Observation> observations;
     std::vector<StepOutcome> steps;
     std::string reproduce; ///< the command that repeats this cell
+    std::chrono::system_clock::time_point began;
 
     std::uint64_t lost() const;
 };

@@ -33,6 +33,7 @@ step::CellOutcome inline failed_cell() {
     cell.observations = {{"router", "site", {}, 4, 3}};
     cell.steps = {step};
     cell.reproduce = "nflab run sample.yaml --kernel 6.12";
+    cell.began = std::chrono::system_clock::time_point(std::chrono::hours(24 * 365 * 50));
     return cell;
 }
 
