@@ -10,6 +10,7 @@
 #include "harness/lab/session.hpp"
 #include "harness/process/command.hpp"
 #include "harness/scenario/kernel_constraint.hpp"
+#include "harness/step/gather.hpp"
 #include "harness/step/step.hpp"
 #include "harness/step/tracers.hpp"
 
@@ -18,6 +19,8 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <fstream>
+#include <iterator>
 
 namespace nflab::step {
 namespace {
@@ -39,6 +42,11 @@ class Stopwatch {
     CellOutcome& outcome_;
     Clock::time_point last_ = Clock::now();
 };
+
+std::string text_of(const std::filesystem::path& file) {
+    std::ifstream in(file, std::ios::binary);
+    return {std::istreambuf_iterator<char>(in), {}};
+}
 
 std::string default_lab_name(const scenario::Scenario& scenario, bool keep) {
     return keep ? scenario.name : fmt::format("{}-{}", scenario.name, ::getpid());
@@ -81,6 +89,8 @@ void run_steps(const scenario::Scenario& scenario, const CellOptions& options,
     watch.lap("observe");
     for (std::size_t i = 0; i < scenario.steps.size(); ++i) {
         outcome.steps.push_back(run_step(session, scenario.steps[i], scenario, tracers, progress));
+        if (options.gather)
+            outcome.steps.back().listings = list_rulesets(session, outcome.steps.back());
         if (!outcome.steps.back().passed())
             outcome.status = CellOutcome::Status::failed;
         if (options.on_step)
@@ -98,6 +108,7 @@ CellRun run_cell(const scenario::Scenario& scenario, const CellOptions& options,
     CellOutcome& outcome = run.outcome;
     Stopwatch watch(outcome);
     outcome.began = std::chrono::system_clock::now();
+    outcome.scenario_text = text_of(scenario.file);
     outcome.scenario_name = scenario.name;
     outcome.scenario_file = scenario.file;
     const scenario::Boot boot = options.boot.value_or(scenario.boot);
@@ -143,6 +154,8 @@ CellRun run_cell(const scenario::Scenario& scenario, const CellOptions& options,
             scenario, files,
             options.lab.empty() ? default_lab_name(scenario, options.keep_lab) : options.lab,
             choice.accelerator);
+        outcome.networks = plan.networks;
+        outcome.nodes = plan.nodes;
         const auto orders = trace_orders(plan);
         const bool module_needed =
             std::any_of(orders.begin(), orders.end(),
@@ -171,6 +184,8 @@ CellRun run_cell(const scenario::Scenario& scenario, const CellOptions& options,
         outcome.reason = error.what();
         outcome.hint = error.hint();
     }
+    if (options.gather && run.lab)
+        outcome.consoles = read_consoles(run.lab->supervisor(), outcome.nodes);
     if (!options.keep_lab) {
         run.lab.reset();
         watch.lap("teardown");

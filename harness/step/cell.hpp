@@ -24,6 +24,7 @@ struct CellOptions {
     std::string lab;                    ///< name of the lab; empty: from scenario and process id
     plan::Deadlines deadlines;
     bool keep_lab = false; ///< leave the lab up, for `nflab up`
+    bool gather = false; ///< fetch what only a report shows: consoles, rulesets as nodes list them
     /// Called with each finished step, so that long scenarios show something early; may be empty.
     std::function<void(const StepOutcome&, std::size_t number)> on_step;
 };

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "harness/plan/plan.hpp"
+#include "harness/step/evidence.hpp"
 #include "harness/verdict/path.hpp"
 
 #include <chrono>
@@ -34,6 +35,8 @@ struct Check {
 
 struct StepOutcome {
     std::string name;
+    std::vector<AppliedRuleset> applied;
+    std::vector<RulesetListing> listings; ///< only where reports ask for them
     std::vector<CommandOutcome> commands;
     std::vector<verdict::SentPacket> sent;
     std::vector<verdict::PacketPath> paths;
@@ -72,6 +75,10 @@ struct CellOutcome {
     std::vector<StepOutcome> steps;
     std::string reproduce; ///< the command that repeats this cell
     std::chrono::system_clock::time_point began;
+    std::string scenario_text; ///< the file; empty when it could not be read
+    std::vector<plan::Network> networks;
+    std::vector<plan::Node> nodes;
+    std::vector<ConsoleText> consoles; ///< only where reports ask for them
 
     std::uint64_t lost() const;
 };

@@ -42,6 +42,9 @@ StepOutcome run_step(lab::Session& session, const scenario::Step& step,
         progress.phase(
             fmt::format("{}: applying {} at {}", step.name, ruleset.engine, ruleset.node));
         apply(session, ruleset, scenario.file);
+        outcome.applied.push_back({ruleset.node, ruleset.engine, ruleset.text,
+                                   ruleset.file.empty() ? scenario.file : ruleset.file,
+                                   ruleset.where.line});
     }
     for (const scenario::RunCommand& command : step.run) {
         progress.phase(
