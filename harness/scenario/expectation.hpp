@@ -77,6 +77,7 @@ struct Expectation : Station {
     std::optional<std::chrono::milliseconds> within; ///< only replies that took no longer count
     bool negated = false;                            ///< `not: true`: no packet may match
     bool dropped_by_none = false; ///< `dropped_by: none`: no verdict of this step was a drop
+    std::string kernels; ///< constraint on the release: elsewhere nothing is expected; empty: any
     Position where;
     std::string text; ///< as written, for messages
 };

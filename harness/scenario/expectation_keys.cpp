@@ -110,6 +110,9 @@ constexpr Key expectation_keys[] = {
      .shape = Shape::duration,
      .about = "With `reply`: only replies that took no longer count."},
     {.name = "not", .shape = Shape::boolean, .about = "true: there must be no such packet."},
+    {.name = "kernels",
+     .shape = Shape::text,
+     .about = "Kernel releases on which it is expected, as in `>=5.10 <6.12`."},
     {.name = "dropped_by",
      .shape = Shape::choice,
      .about = "none: no rule drops or rejects anything in this step, at this node or, without "

@@ -39,6 +39,7 @@ struct Step {
     std::vector<RunCommand> run;
     std::vector<Send> send;
     std::vector<Expectation> expect;
+    std::string kernels; ///< constraint on the release; empty: on each that the scenario is for
     Position where;
 };
 

@@ -33,6 +33,7 @@ class ExpectationReader {
                                : require_node(reading_, {expectation.at, fields.where("at")});
         expectation.negated = fields.flag("not");
         expectation.count = fields.integer("count");
+        expectation.kernels = read_kernels(reading_, fields);
         if (value.kind != Value::Kind::map)
             return expectation;
         expectation.packet = fields.text("packet");

@@ -19,6 +19,7 @@ class StepReader {
         step.where = fields.where();
         step.name =
             fields.get("name") != nullptr ? fields.text("name") : fmt::format("step {}", number);
+        step.kernels = read_kernels(reading_, fields);
         for (const auto& entry : fields.entries("apply"))
             read_rulesets(reading_, entry, step);
         for (const auto& item : fields.items("run"))

@@ -34,11 +34,7 @@ void read_header(Reading& reading, const Fields& file) {
             reading.problems.add(feature.where, fmt::format("unknown feature '{}'", feature.text),
                                  suggest(feature.text, known));
     }
-    scenario.kernels = file.text("kernels");
-    if (!scenario.kernels.empty() && !KernelConstraint::parse(scenario.kernels))
-        reading.problems.add(file.where("kernels"),
-                             fmt::format("'{}' does not say which kernels", scenario.kernels),
-                             "write comparisons such as \">=5.10\" or \">=5.10 <6.12\"");
+    scenario.kernels = read_kernels(reading, file);
     scenario.boot = file.text("boot") == "faithful" ? Boot::faithful : Boot::fast;
 }
 
@@ -51,6 +47,15 @@ const Node* require_node(Reading& reading, const Text& name) {
     reading.problems.add(name.where, fmt::format("unknown node '{}'", name.text),
                          suggest(name.text, known));
     return nullptr;
+}
+
+std::string read_kernels(Reading& reading, const Fields& fields) {
+    std::string kernels = fields.text("kernels");
+    if (fields.get("kernels") != nullptr && !KernelConstraint::parse(kernels))
+        reading.problems.add(fields.where("kernels"),
+                             fmt::format("'{}' does not say which kernels", kernels),
+                             "write comparisons such as \">=5.10\" or \">=5.10 <6.12\"");
+    return kernels;
 }
 
 bool check_name(Reading& reading, const Text& name, const NameRule& rule) {

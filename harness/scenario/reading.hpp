@@ -34,6 +34,9 @@ void read_expectations(Reading& reading, const Fields& fields, Step& step);
 /// The node of that name; reports an unknown one and gives null.
 const Node* require_node(Reading& reading, const Text& name);
 
+/// The constraint on kernel releases that `kernels` says, or nothing; reports what is none.
+std::string read_kernels(Reading& reading, const Fields& fields);
+
 struct NameRule {
     std::string what; ///< "a node", "a network", …
     bool dots = false;

@@ -59,6 +59,10 @@ constexpr Key rulesets_keys[] = {
 
 constexpr Key step_keys[] = {
     {.name = "name", .shape = Shape::text, .about = "Shown while it runs; `step N` without it."},
+    {.name = "kernels",
+     .shape = Shape::text,
+     .about = "Kernel releases on which it is done, as in `>=5.10 <6.12`; elsewhere the step is "
+              "left out."},
     {.name = "apply",
      .shape = Shape::object_map,
      .about = "Rulesets to load, by vm node, in the order in which they stand.",

@@ -9,6 +9,7 @@
 #include "harness/kernel/kretprobe_module.hpp"
 #include "harness/lab/session.hpp"
 #include "harness/process/command.hpp"
+#include "harness/scenario/for_kernel.hpp"
 #include "harness/scenario/kernel_constraint.hpp"
 #include "harness/step/gather.hpp"
 #include "harness/step/step.hpp"
@@ -176,7 +177,7 @@ CellRun run_cell(const scenario::Scenario& scenario, const CellOptions& options,
                                               : fmt::format("{}: {}", event.node, event.phase));
         });
         watch.lap("boot");
-        run_steps(scenario, options, plan, module, outcome, watch, progress);
+        run_steps(scenario::for_kernel(scenario, kernel.release), options, plan, module, outcome, watch, progress);
     } catch (const Error& error) {
         if (error.failure() == Failure::bad_input)
             throw;
