@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "harness/cli/cell_flags.hpp"
 
+#include "harness/scenario/reader.hpp"
+
 #include <CLI/CLI.hpp>
 
 namespace nflab::cli {
@@ -24,6 +26,16 @@ void CellFlags::add_to(CLI::App& command) {
     command.add_option("--boot", boot, "fast or faithful, instead of what the scenario says")
         ->check(CLI::IsMember({"fast", "faithful"}));
     command.add_option("--name", lab, "name of the lab");
+    command
+        .add_option("--with", with,
+                    "NAME=VALUE: only those variants of a scenario that have this value")
+        ->check(CLI::Validator(
+            [](const std::string& text) {
+                const std::size_t equals = text.find('=');
+                return equals == 0 || equals == std::string::npos ? "write NAME=VALUE"
+                                                                  : std::string();
+            },
+            "NAME=VALUE"));
     command.add_flag("--locked", locked,
                      "fail when a package of the lock has left the mirror, instead of taking the "
                      "newest one");
@@ -51,6 +63,16 @@ step::CellOptions CellFlags::options() const {
     if (!boot.empty())
         options.boot = boot == "fast" ? scenario::Boot::fast : scenario::Boot::faithful;
     return options;
+}
+
+std::vector<scenario::Scenario> CellFlags::variants(const std::string& file) const {
+    const std::vector<scenario::Scenario> all = scenario::load_all(file);
+    std::vector<std::pair<std::string, std::string>> values;
+    for (const std::string& text : with) {
+        const std::size_t equals = text.find('=');
+        values.emplace_back(text.substr(0, equals), text.substr(equals + 1));
+    }
+    return values.empty() ? all : scenario::choose(all, values);
 }
 
 } // namespace nflab::cli

@@ -27,10 +27,11 @@ struct RunFlags {
     CellFlags cell;
 };
 
-std::vector<scenario::Scenario> load_all(const std::vector<std::string>& arguments) {
+std::vector<scenario::Scenario> load_all(const RunFlags& flags) {
     std::vector<scenario::Scenario> scenarios;
-    for (const std::string& file : matrix::scenario_files(arguments))
-        scenarios.push_back(scenario::load(file));
+    for (const std::string& file : matrix::scenario_files(flags.scenarios))
+        for (scenario::Scenario& variant : flags.cell.variants(file))
+            scenarios.push_back(std::move(variant));
     return scenarios;
 }
 
@@ -56,8 +57,8 @@ unsigned jobs_of(const RunFlags& flags, const std::vector<scenario::Scenario>& s
 std::vector<report::CellName> names_of(const std::vector<matrix::CellOrder>& orders) {
     std::vector<report::CellName> names;
     for (const matrix::CellOrder& order : orders)
-        names.push_back(
-            {names.size(), order.scenario->name, order.scenario->file, order.options.kernel});
+        names.push_back({names.size(), order.scenario->full_name(), order.scenario->file,
+                         order.options.kernel});
     return names;
 }
 
@@ -79,7 +80,7 @@ matrix::Audience audience(report::Listener& listener, const std::vector<report::
 }
 
 void run(const RunFlags& flags, Context& context) {
-    const std::vector<scenario::Scenario> scenarios = load_all(flags.scenarios);
+    const std::vector<scenario::Scenario> scenarios = load_all(flags);
     const std::vector<matrix::CellOrder> orders = cells_of(scenarios, flags);
     // Found out once and kept, instead of by each cell.
     host::choose_accelerator(flags.cell.accelerator);

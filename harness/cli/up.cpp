@@ -54,7 +54,8 @@ void print_how_to_enter(const std::string& lab, const scenario::Scenario& scenar
 }
 
 void up(const UpFlags& flags, Context& context) {
-    const scenario::Scenario scenario = scenario::load(flags.scenario);
+    const std::vector<scenario::Scenario> variants = flags.cell.variants(flags.scenario);
+    const scenario::Scenario& scenario = variants.front();
     step::CellOptions options = flags.cell.options();
     options.kernel = flags.kernel;
     options.keep_lab = true;
@@ -62,6 +63,9 @@ void up(const UpFlags& flags, Context& context) {
         options.lab = scenario.name;
 
     report::ProgressLine line;
+    if (variants.size() > 1)
+        line.notice(fmt::format("of {} variants this is {}; --with chooses another",
+                                variants.size(), scenario.full_name()));
     report::SilentProgress silent;
     Progress& progress = context.json ? static_cast<Progress&>(silent) : line;
     const report::Style style = report::Style::for_output(1);

@@ -60,8 +60,10 @@ void print_summary(const Verdict& verdict) {
         return;
     }
     const auto& scenario = *verdict.result.scenario;
-    fmt::print("{}: ok: '{}', nodes: {}, steps: {}\n", verdict.file, scenario.name,
-               scenario.nodes.size(), scenario.steps.size());
+    const auto variants = verdict.result.others.size() + 1;
+    fmt::print("{}: ok: '{}', nodes: {}, steps: {}{}\n", verdict.file, scenario.name,
+               scenario.nodes.size(), scenario.steps.size(),
+               variants == 1 ? "" : fmt::format(", variants: {}", variants));
 }
 
 nlohmann::ordered_json as_json(const Verdict& verdict) {

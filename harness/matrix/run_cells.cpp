@@ -154,7 +154,7 @@ class Run {
         outcome.status = Status::error;
         outcome.reason = reason;
         outcome.hint = hint;
-        outcome.scenario_name = order.scenario->name;
+        outcome.scenario_name = order.scenario->full_name();
         outcome.scenario_file = order.scenario->file;
         outcome.kernel_name = order.options.kernel;
         return outcome;

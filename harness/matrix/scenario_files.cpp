@@ -2,6 +2,7 @@
 #include "harness/matrix/scenario_files.hpp"
 
 #include "harness/base/error.hpp"
+#include "harness/scenario/include.hpp"
 
 #include <fmt/format.h>
 
@@ -15,7 +16,7 @@ namespace {
 
 bool is_left_out(const fs::path& path) {
     const std::string name = path.filename().string();
-    return name.rfind('_', 0) == 0 || name.rfind('.', 0) == 0;
+    return name.starts_with('.') || name.ends_with(scenario::part_suffix);
 }
 
 std::vector<fs::path> below(const fs::path& folder) {

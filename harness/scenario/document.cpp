@@ -24,8 +24,8 @@ struct Abandoned : std::exception {};
 /// that a few lines can stand for billions of values, and they hide keys that stand twice.
 class Builder : public YAML::EventHandler {
   public:
-    Builder(std::string_view text, std::vector<Diagnostic>& problems)
-        : text_(text), problems_(problems), line_starts_{0} {
+    Builder(std::string_view text, std::vector<Diagnostic>& problems, int file)
+        : text_(text), problems_(problems), file_(file), line_starts_{0} {
         for (auto end = text.find('\n'); end != std::string_view::npos;
              end = text.find('\n', end + 1))
             line_starts_.push_back(end + 1);
@@ -97,7 +97,9 @@ class Builder : public YAML::EventHandler {
         std::size_t depth = 1;
     };
 
-    static Position position(const YAML::Mark& mark) { return {mark.line + 1, mark.column + 1}; }
+    Position position(const YAML::Mark& mark) const {
+        return {mark.line + 1, mark.column + 1, file_};
+    }
 
     char byte_at(const YAML::Mark& mark) const {
         const auto line = static_cast<std::size_t>(mark.line);
@@ -198,6 +200,7 @@ class Builder : public YAML::EventHandler {
 
     std::string_view text_;
     std::vector<Diagnostic>& problems_;
+    int file_;
     std::vector<std::size_t> line_starts_; ///< offsets; searching for each would be quadratic
     Position start_;
     std::optional<Value> root_;
@@ -206,10 +209,10 @@ class Builder : public YAML::EventHandler {
     std::size_t values_ = 0;
 };
 
-Position place_of(const YAML::Exception& error) {
+Position place_of(const YAML::Exception& error, int file) {
     if (error.mark.is_null())
-        return {1, 1};
-    return {error.mark.line + 1, error.mark.column + 1};
+        return {1, 1, file};
+    return {error.mark.line + 1, error.mark.column + 1, file};
 }
 
 /// What people most often do wrong where the parser only sees that something is.
@@ -223,9 +226,9 @@ std::string yaml_hint(std::string_view line) {
 }
 
 /// Where a second document starts, when there is one.
-std::optional<Position> another_document(YAML::Parser& parser, std::string_view text) {
+std::optional<Position> another_document(YAML::Parser& parser, std::string_view text, int file) {
     std::vector<Diagnostic> unused;
-    Builder second(text, unused);
+    Builder second(text, unused, file);
     if (!parser.HandleNextDocument(second))
         return std::nullopt;
     return second.start();
@@ -239,16 +242,18 @@ const Value* Value::find(std::string_view key) const {
     return found == entries.end() ? nullptr : &found->value;
 }
 
-std::optional<Value> parse_document(std::string_view text, std::vector<Diagnostic>& problems) {
-    Builder builder(text, problems);
+std::optional<Value> parse_document(std::string_view text, std::vector<Diagnostic>& problems,
+                                    int file) {
+    Builder builder(text, problems, file);
     try {
         std::istringstream in{std::string(text)};
         YAML::Parser parser(in);
         if (!parser.HandleNextDocument(builder)) {
-            problems.push_back({{}, {1, 1}, "the file is empty", "a scenario starts with `name:`"});
+            problems.push_back(
+                {{}, {1, 1, file}, "the file is empty", "a scenario starts with `name:`"});
             return std::nullopt;
         }
-        if (const auto second = another_document(parser, text))
+        if (const auto second = another_document(parser, text, file))
             problems.push_back({{},
                                 *second,
                                 "the file holds more than one YAML document",
@@ -257,7 +262,7 @@ std::optional<Value> parse_document(std::string_view text, std::vector<Diagnosti
     } catch (const Abandoned&) {
         return std::nullopt;
     } catch (const YAML::Exception& error) {
-        const Position where = place_of(error);
+        const Position where = place_of(error, file);
         problems.push_back(
             {{}, where, "this is not YAML: " + error.msg, yaml_hint(line_of(text, where.line))});
         return std::nullopt;

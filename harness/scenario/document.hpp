@@ -40,8 +40,10 @@ constexpr std::size_t deepest_nesting = 32;
 
 /// Parses one YAML document. Adds what is wrong to `problems` (file name left empty, columns in
 /// bytes); without a value there is at least one problem. A key that stands twice is a problem and
-/// the first one counts. Never throws for what the text holds.
-std::optional<Value> parse_document(std::string_view text, std::vector<Diagnostic>& problems);
+/// the first one counts. Every position gets the number `file`. Never throws for what the text
+/// holds.
+std::optional<Value> parse_document(std::string_view text, std::vector<Diagnostic>& problems,
+                                    int file = 0);
 
 /// The value on one line, in YAML's flow style: "{ at: router, count: 3 }".
 std::string flow_text(const Value& value);

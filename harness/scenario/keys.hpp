@@ -23,10 +23,11 @@ enum class Shape {
     object,
     object_list,
     object_map,
-    ruleset, ///< the text, or object
-    rule,    ///< number or text, or object
-    trace,   ///< one of choices, or object
-    reply,   ///< "none" or an integer
+    ruleset,    ///< the text, or object
+    rule,       ///< number or text, or object
+    trace,      ///< one of choices, or object
+    reply,      ///< "none" or an integer
+    parameters, ///< lists by name, or a list of mappings: parameters.hpp
 };
 
 struct Object;
@@ -51,6 +52,7 @@ struct Object {
 
 /// The whole file; everything else hangs below it.
 extern const Object scenario_object;
+extern const Object defaults_object;
 extern const Object node_object;
 extern const Object trace_object;
 extern const Object stack_object;
@@ -59,7 +61,6 @@ extern const Object step_object;
 extern const Object rulesets_object;
 extern const Object ruleset_file_object;
 extern const Object run_object;
-extern const Object capture_object;
 extern const Object send_object;
 extern const Object expectation_object;
 extern const Object station_object;

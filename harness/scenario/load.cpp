@@ -32,20 +32,26 @@ FileContent read_text_file(const std::string& path) {
     return {std::move(text), {}};
 }
 
-Scenario load(const std::filesystem::path& path) {
+std::vector<Scenario> load_all(const std::filesystem::path& path) {
     const FileContent content = read_text_file(path.string());
     if (!content.text)
         throw Error(Failure::bad_input,
                     fmt::format("cannot read scenario '{}': {}", path.string(), content.problem));
     ReadResult result = read(*content.text, path.string(), read_text_file);
-    if (result.scenario)
-        return std::move(*result.scenario);
+    if (result.scenario) {
+        result.others.insert(result.others.begin(), std::move(*result.scenario));
+        return std::move(result.others);
+    }
     std::string message =
         fmt::format("{} {} in scenario '{}'", result.problems.size(),
                     result.problems.size() == 1 ? "mistake" : "mistakes", path.string());
     for (const auto& problem : result.problems)
         message += '\n' + to_string(problem);
     throw Error(Failure::bad_input, message);
+}
+
+Scenario load(const std::filesystem::path& path) {
+    return std::move(load_all(path).front());
 }
 
 } // namespace nflab::scenario

@@ -22,4 +22,15 @@ const Network* Scenario::find_network(const std::string& network_name) const {
     return found == networks.end() ? nullptr : &*found;
 }
 
+std::string Scenario::full_name() const {
+    std::string label;
+    for (const auto& [parameter, value] : parameters)
+        label += (label.empty() ? " [" : ", ") + parameter + '=' + value;
+    return name + label + (label.empty() ? "" : "]");
+}
+
+const std::string& Scenario::file_of(Position where) const {
+    return where.file == 0 ? file : included.at(static_cast<std::size_t>(where.file) - 1);
+}
+
 } // namespace nflab::scenario

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #pragma once
 
-#include "harness/scenario/capture.hpp"
 #include "harness/scenario/expectation.hpp"
 #include "harness/scenario/position.hpp"
 #include "harness/scenario/topology.hpp"
@@ -9,6 +8,7 @@
 
 #include <chrono>
 #include <string>
+#include <utility>
 #include <vector>
 
 /// A scenario as written, read and checked (docs/scenarios.md). Plain values: no I/O, no kernel.
@@ -37,7 +37,6 @@ struct RunCommand {
 struct Step {
     std::string name;
     std::vector<Ruleset> apply;
-    std::vector<Capture> capture;
     std::vector<RunCommand> run;
     std::vector<Send> send;
     std::vector<Expectation> expect;
@@ -47,6 +46,8 @@ struct Step {
 
 struct Scenario {
     std::string name;
+    /// What `with` gave this one, by parameter; a value that is no text in YAML's flow style.
+    std::vector<std::pair<std::string, std::string>> parameters;
     std::string summary;
     std::string origin;
     std::vector<std::string> requires_features;
@@ -55,8 +56,13 @@ struct Scenario {
     std::vector<Network> networks;
     std::vector<Node> nodes;
     std::vector<Step> steps;
-    std::string file; ///< as the user named it
+    std::string file;                  ///< as the user named it
+    std::vector<std::string> included; ///< files numbered 1 and up in Position::file
 
+    /// "name" or "name [engine=iptables-nft, port=80]": no two of a file are the same.
+    std::string full_name() const;
+    /// The file that a part of the scenario stands in.
+    const std::string& file_of(Position where) const;
     const Node* find_node(const std::string& node_name) const;
     const Network* find_network(const std::string& network_name) const;
 };

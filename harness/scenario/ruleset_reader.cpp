@@ -21,13 +21,13 @@ bool read_file(Reading& reading, const Fields& fields, Ruleset& ruleset) {
     if (name.empty())
         return false;
     const std::filesystem::path folder =
-        std::filesystem::path(reading.problems.file()).parent_path();
+        std::filesystem::path(reading.problems.file(fields.where())).parent_path();
     ruleset.file = (folder / name).lexically_normal().string();
     const FileContent content = reading.files(ruleset.file);
     if (!content.text) {
         reading.problems.add(fields.where("file"),
                              fmt::format("cannot read '{}': {}", ruleset.file, content.problem),
-                             "a relative path starts at the scenario's folder");
+                             "a relative path starts at the folder of the file that names it");
         return false;
     }
     if (const auto fault = find_fault(*content.text)) {
@@ -61,8 +61,9 @@ void check_committed(Reading& reading, const Ruleset& ruleset) {
     const auto table = uncommitted_table(ruleset.text);
     if (!table)
         return;
-    const Position where{ruleset.where.line + *table, ruleset.where.column};
-    const std::string& file = ruleset.file.empty() ? reading.problems.file() : ruleset.file;
+    const Position where{ruleset.where.line + *table, ruleset.where.column, ruleset.where.file};
+    const std::string& file =
+        ruleset.file.empty() ? reading.problems.file(ruleset.where) : ruleset.file;
     reading.problems.add_in(file, where, "no COMMIT follows this table, so nothing of it is loaded",
                             "end the table with a line `COMMIT`");
 }
@@ -79,7 +80,7 @@ void read_ruleset(Reading& reading, const std::string& node, const Entry& entry,
         ruleset.text = entry.value.text;
         ruleset.where = entry.value.where;
         if (entry.value.block)
-            ruleset.where = {ruleset.where.line + 1, 1};
+            ruleset.where = {ruleset.where.line + 1, 1, ruleset.where.file};
     }
     if (ruleset.text.empty() || ruleset.text.back() != '\n')
         ruleset.text += '\n';

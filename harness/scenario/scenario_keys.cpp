@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "harness/scenario/keys.hpp"
 
+#include <list>
+
 namespace nflab::scenario {
 
 namespace {
@@ -24,6 +26,17 @@ constexpr Key scenario_keys[] = {
      .shape = Shape::choice,
      .about = "fast, or faithful: the distribution's own command line and signed modules.",
      .choices = boots},
+    {.name = "include",
+     .shape = Shape::texts,
+     .about = "Files named NAME.part.yaml whose keys are read first; this file's come after."},
+    {.name = "with",
+     .shape = Shape::parameters,
+     .about = "Parameters: the scenario is run with every combination, $(NAME) replaced by a "
+              "value. Or a list of mappings, one for each run."},
+    {.name = "defaults",
+     .shape = Shape::object,
+     .about = "What need not be written at each place.",
+     .object = &defaults_object},
     {.name = "networks",
      .shape = Shape::texts_map,
      .about = "Layer 2 segments by name, each with its IPv4 and IPv6 subnets."},
@@ -38,8 +51,46 @@ constexpr Key scenario_keys[] = {
      .object = &step_object},
 };
 
+/// A default may leave out what must stand somewhere in the end.
+std::vector<Key> optional(const Object& object) {
+    std::vector<Key> keys(object.keys.begin(), object.keys.end());
+    for (auto& key : keys)
+        key.required = false;
+    return keys;
+}
+
+Object defaults_of(const Object& object, std::string_view id, std::string_view about) {
+    static std::list<std::vector<Key>> keys;
+    return {id, object.name, about, keys.emplace_back(optional(object))};
+}
+
+const Object node_defaults = defaults_of(node_object, "node_defaults", "Keys of a node.");
+const Object run_defaults = defaults_of(run_object, "run_defaults", "Keys of a command.");
+const Object send_defaults = defaults_of(send_object, "send_defaults", "Keys of traffic.");
+const Object expectation_defaults =
+    defaults_of(expectation_object, "expectation_defaults", "Keys of an expectation.");
+
+constexpr Key defaults_keys[] = {
+    {.name = "vm", .shape = Shape::object, .about = "For every vm node.", .object = &node_defaults},
+    {.name = "netns",
+     .shape = Shape::object,
+     .about = "For every netns node.",
+     .object = &node_defaults},
+    {.name = "run",
+     .shape = Shape::object,
+     .about = "For every command of a step.",
+     .object = &run_defaults},
+    {.name = "send", .shape = Shape::object, .about = "For all traffic.", .object = &send_defaults},
+    {.name = "expect",
+     .shape = Shape::object,
+     .about = "For every expectation but `reply` and `dropped_by`.",
+     .object = &expectation_defaults},
+};
+
 } // namespace
 
+const Object defaults_object = {"defaults", "defaults", "What need not be written at each place.",
+                                defaults_keys};
 const Object scenario_object = {"scenario", "a scenario",
                                 "Nodes, networks, rulesets, traffic and expectations of one case.",
                                 scenario_keys};

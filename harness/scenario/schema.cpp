@@ -34,15 +34,20 @@ Json reference(const Object* object) {
     return {{"$ref", "#/definitions/" + std::string(object->id)}};
 }
 
+/// $(NAME) stands for a value of `with` before anything else is looked at.
+Json parameter_or(const Json& schema) {
+    return any_of(schema, {{"type", "string"}, {"pattern", R"(^\$\(.+\)$)"}});
+}
+
 Json words(const Key& key) {
     Json list = Json::array();
     for (const auto word : key.choices)
         list.push_back(word);
-    return {{"enum", list}};
+    return parameter_or({{"enum", list}});
 }
 
 Json integer(const Key& key) {
-    return {{"type", "integer"}, {"minimum", key.minimum}, {"maximum", key.maximum}};
+    return parameter_or({{"type", "integer"}, {"minimum", key.minimum}, {"maximum", key.maximum}});
 }
 
 Json value_schema(const Key& key) {
@@ -52,9 +57,9 @@ Json value_schema(const Key& key) {
     case Shape::integer:
         return integer(key);
     case Shape::boolean:
-        return {{"type", "boolean"}};
+        return parameter_or({{"type", "boolean"}});
     case Shape::duration:
-        return {{"type", "string"}, {"pattern", "^[0-9]+(ms|s|m)$"}};
+        return parameter_or({{"type", "string"}, {"pattern", "^[0-9]+(ms|s|m)$"}});
     case Shape::choice:
         return words(key);
     case Shape::texts:
@@ -76,6 +81,8 @@ Json value_schema(const Key& key) {
         return any_of(words(key), reference(key.object));
     case Shape::reply:
         return any_of({{"enum", {"none"}}}, integer(key));
+    case Shape::parameters:
+        return any_of(map_of(list_of(Json::object())), list_of(map_of(Json::object())));
     }
     return {};
 }
@@ -97,7 +104,8 @@ Json object_schema(const Object& object) {
     Json schema = {{"description", object.about},
                    {"type", "object"},
                    {"additionalProperties", false},
-                   {"properties", properties}};
+                   {"properties", properties},
+                   {"patternProperties", {{R"(^\$\(.+\)$)", Json::object()}}}};
     if (!required.empty())
         schema["required"] = required;
     return schema;

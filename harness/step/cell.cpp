@@ -56,6 +56,8 @@ std::string default_lab_name(const scenario::Scenario& scenario, bool keep) {
 std::string reproduce_command(const scenario::Scenario& scenario, const CellOptions& options,
                               const std::string& kernel) {
     std::vector<std::string> argv = {paths::invocation(), "run", scenario.file, "--kernel", kernel};
+    for (const auto& [parameter, value] : scenario.parameters)
+        argv.insert(argv.end(), {"--with", parameter + '=' + value});
     if (!options.modules.empty())
         argv.insert(argv.end(), {"--modules", options.modules.string()});
     if (options.boot)
@@ -110,7 +112,7 @@ CellRun run_cell(const scenario::Scenario& scenario, const CellOptions& options,
     Stopwatch watch(outcome);
     outcome.began = std::chrono::system_clock::now();
     outcome.scenario_text = text_of(scenario.file);
-    outcome.scenario_name = scenario.name;
+    outcome.scenario_name = scenario.full_name();
     outcome.scenario_file = scenario.file;
     const scenario::Boot boot = options.boot.value_or(scenario.boot);
     outcome.boot = boot == scenario::Boot::fast ? "fast" : "faithful";

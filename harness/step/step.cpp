@@ -2,9 +2,7 @@
 #include "harness/step/step.hpp"
 
 #include "harness/step/apply.hpp"
-#include "harness/step/capture.hpp"
 #include "harness/step/hops.hpp"
-#include "harness/step/judge_capture.hpp"
 #include "harness/step/send.hpp"
 #include "harness/verdict/match.hpp"
 
@@ -43,12 +41,12 @@ StepOutcome run_step(lab::Session& session, const scenario::Step& step,
     for (const scenario::Ruleset& ruleset : step.apply) {
         progress.phase(
             fmt::format("{}: applying {} at {}", step.name, ruleset.engine, ruleset.node));
-        apply(session, ruleset, scenario.file);
-        outcome.applied.push_back({ruleset.node, ruleset.engine, ruleset.text,
-                                   ruleset.file.empty() ? scenario.file : ruleset.file,
-                                   ruleset.where.line});
+        apply(session, ruleset, scenario.file_of(ruleset.where));
+        outcome.applied.push_back(
+            {ruleset.node, ruleset.engine, ruleset.text,
+             ruleset.file.empty() ? scenario.file_of(ruleset.where) : ruleset.file,
+             ruleset.where.line});
     }
-    Captures captures(session, step.capture);
     for (const scenario::RunCommand& command : step.run) {
         progress.phase(
             fmt::format("{}: running `{}` at {}", step.name, command.command, command.node));
@@ -62,14 +60,9 @@ StepOutcome run_step(lab::Session& session, const scenario::Step& step,
         const auto packets = Sending(session, order).finish();
         outcome.sent.insert(outcome.sent.end(), packets.begin(), packets.end());
     }
-    outcome.captures = captures.finish();
     outcome.paths =
         verdict::assemble(outcome.sent, tracers.collect(), hop_distance(session.plan()));
     for (const scenario::Expectation& expectation : step.expect) {
-        if (expectation.capture) {
-            outcome.checks.push_back(judge_capture(expectation, outcome.captures));
-            continue;
-        }
         const auto judgement = verdict::judge(expectation, outcome.sent, outcome.paths);
         outcome.checks.push_back({expectation.text, expectation.where.line, judgement.passed,
                                   judgement.expected, judgement.seen, judgement.paths});

@@ -12,7 +12,7 @@ TEST_CASE("a folder stands for the scenarios below it, by name and each once") {
     const std::string a = tree.write("field/a.yml", "");
     tree.write("field/rules.nft", "");
     tree.write("schema.json", "");
-    tree.write("_parts/router.yaml", "");
+    tree.write("parts/router.part.yaml", "");
     tree.write(".hidden.yaml", "");
     CHECK(scenario_files({tree.path().string()}) == std::vector<std::string>{b, a});
     CHECK(scenario_files({a, tree.path().string(), b}) == std::vector<std::string>{a, b});
