@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #pragma once
 
+#include "harness/scenario/capture.hpp"
 #include "harness/scenario/position.hpp"
 #include "harness/scenario/traffic.hpp"
 
@@ -78,6 +79,7 @@ struct Expectation : Station {
     bool negated = false;                            ///< `not: true`: no packet may match
     bool dropped_by_none = false; ///< `dropped_by: none`: no verdict of this step was a drop
     std::string kernels; ///< constraint on the release: elsewhere nothing is expected; empty: any
+    std::optional<CaptureMatch> capture; ///< about packets of a capture, and nothing else
     Position where;
     std::string text; ///< as written, for messages
 };

@@ -109,6 +109,13 @@ constexpr Key expectation_keys[] = {
     {.name = "within",
      .shape = Shape::duration,
      .about = "With `reply`: only replies that took no longer count."},
+    {.name = "capture",
+     .shape = Shape::text,
+     .about = "The capture of this step in which the packets must be."},
+    {.name = "filter",
+     .shape = Shape::text,
+     .about = "With `capture`: which of its packets, as pcap-filter(7) says it; a node's name "
+              "stands for its address. Without it, all."},
     {.name = "not", .shape = Shape::boolean, .about = "true: there must be no such packet."},
     {.name = "kernels",
      .shape = Shape::text,

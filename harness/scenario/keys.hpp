@@ -61,6 +61,7 @@ extern const Object step_object;
 extern const Object rulesets_object;
 extern const Object ruleset_file_object;
 extern const Object run_object;
+extern const Object capture_object;
 extern const Object send_object;
 extern const Object expectation_object;
 extern const Object station_object;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #pragma once
 
+#include "harness/scenario/capture.hpp"
 #include "harness/scenario/expectation.hpp"
 #include "harness/scenario/position.hpp"
 #include "harness/scenario/topology.hpp"
@@ -37,6 +38,7 @@ struct RunCommand {
 struct Step {
     std::string name;
     std::vector<Ruleset> apply;
+    std::vector<Capture> capture;
     std::vector<RunCommand> run;
     std::vector<Send> send;
     std::vector<Expectation> expect;

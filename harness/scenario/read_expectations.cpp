@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "harness/scenario/decider_reader.hpp"
 #include "harness/scenario/packet_filter.hpp"
+#include "harness/scenario/read_capture.hpp"
 #include "harness/scenario/reading.hpp"
 
 #include <fmt/format.h>
@@ -43,7 +44,12 @@ class ExpectationReader {
         if (fields.has("within") && !fields.has("reply"))
             problems_.add(fields.where("within"), "'within' means nothing without 'reply'",
                           "add `reply: N`");
-        if (fields.has("dropped_by"))
+        if (fields.has("filter") && !fields.has("capture"))
+            problems_.add(fields.where("filter"), "'filter' means nothing without 'capture'",
+                          "add `capture: NAME`, or write `packet`");
+        if (fields.has("capture"))
+            read_captured(fields, expectation);
+        else if (fields.has("dropped_by"))
             read_dropped_by(fields, expectation, node);
         else if (fields.has("reply"))
             read_reply(fields, expectation, node);
@@ -63,6 +69,15 @@ class ExpectationReader {
                               fmt::format("'{}' means nothing beside '{}'", other, key),
                               "write two expectations");
         }
+    }
+
+    void read_captured(const Fields& fields, Expectation& expectation) {
+        refuse(fields,
+               {"at", "packet", "hook", "verdict", "by", "snat", "dnat", "path", "reply", "within",
+                "dropped_by"},
+               "capture");
+        expectation.capture = read_capture_match(reading_, fields, step_);
+        check_count(fields, expectation);
     }
 
     void read_dropped_by(const Fields& fields, Expectation& expectation, const Node* node) {

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
+#include "harness/scenario/read_capture.hpp"
 #include "harness/scenario/read_traffic.hpp"
 #include "harness/scenario/reading.hpp"
 #include "harness/scenario/ruleset_reader.hpp"
@@ -22,6 +23,8 @@ class StepReader {
         step.kernels = read_kernels(reading_, fields);
         for (const auto& entry : fields.entries("apply"))
             read_rulesets(reading_, entry, step);
+        for (const auto& item : fields.items("capture"))
+            step.capture.push_back(read_capture(reading_, item, step));
         for (const auto& item : fields.items("run"))
             step.run.push_back(read_command(item));
         for (const auto& item : fields.items("send"))

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "harness/plan/plan.hpp"
+#include "harness/step/capture_outcome.hpp"
 #include "harness/step/evidence.hpp"
 #include "harness/verdict/path.hpp"
 
@@ -39,6 +40,7 @@ struct StepOutcome {
     std::vector<RulesetListing> listings; ///< only where reports ask for them
     std::vector<CommandOutcome> commands;
     std::vector<verdict::SentPacket> sent;
+    std::vector<CaptureOutcome> captures;
     std::vector<verdict::PacketPath> paths;
     std::vector<Check> checks;
     std::chrono::milliseconds duration{};

@@ -2,7 +2,9 @@
 #include "harness/step/step.hpp"
 
 #include "harness/step/apply.hpp"
+#include "harness/step/capture.hpp"
 #include "harness/step/hops.hpp"
+#include "harness/step/judge_capture.hpp"
 #include "harness/step/send.hpp"
 #include "harness/verdict/match.hpp"
 
@@ -47,6 +49,7 @@ StepOutcome run_step(lab::Session& session, const scenario::Step& step,
              ruleset.file.empty() ? scenario.file_of(ruleset.where) : ruleset.file,
              ruleset.where.line});
     }
+    Captures captures(session, step.capture);
     for (const scenario::RunCommand& command : step.run) {
         progress.phase(
             fmt::format("{}: running `{}` at {}", step.name, command.command, command.node));
@@ -60,9 +63,14 @@ StepOutcome run_step(lab::Session& session, const scenario::Step& step,
         const auto packets = Sending(session, order).finish();
         outcome.sent.insert(outcome.sent.end(), packets.begin(), packets.end());
     }
+    outcome.captures = captures.finish();
     outcome.paths =
         verdict::assemble(outcome.sent, tracers.collect(), hop_distance(session.plan()));
     for (const scenario::Expectation& expectation : step.expect) {
+        if (expectation.capture) {
+            outcome.checks.push_back(judge_capture(expectation, outcome.captures));
+            continue;
+        }
         const auto judgement = verdict::judge(expectation, outcome.sent, outcome.paths);
         outcome.checks.push_back({expectation.text, expectation.where.line, judgement.passed,
                                   judgement.expected, judgement.seen, judgement.paths});
