@@ -4,6 +4,7 @@
 #include "harness/plan/plan.hpp"
 #include "harness/step/capture_outcome.hpp"
 #include "harness/step/evidence.hpp"
+#include "harness/step/traffic_outcome.hpp"
 #include "harness/verdict/path.hpp"
 
 #include <chrono>
@@ -41,6 +42,7 @@ struct StepOutcome {
     std::vector<CommandOutcome> commands;
     std::vector<verdict::SentPacket> sent;
     std::vector<CaptureOutcome> captures;
+    std::vector<TrafficOutcome> traffic;
     std::vector<verdict::PacketPath> paths;
     std::vector<Check> checks;
     std::chrono::milliseconds duration{};

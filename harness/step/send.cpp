@@ -23,7 +23,10 @@ const char* word(scenario::Protocol protocol) {
         return "tcp";
     case scenario::Protocol::udp:
         return "udp";
+    case scenario::Protocol::sctp:
+        return "sctp";
     case scenario::Protocol::icmp:
+    case scenario::Protocol::arp:
         break;
     }
     return "ping";

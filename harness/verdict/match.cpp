@@ -24,20 +24,25 @@ bool contains(const std::vector<std::string>& list, const std::string& item) {
     return std::find(list.begin(), list.end(), item) != list.end();
 }
 
-bool protocol_matches(scenario::Protocol wanted, int protocol) {
+bool protocol_matches(scenario::Protocol wanted, const Packet& packet) {
+    constexpr std::uint16_t arp = 0x0806; // ETH_P_ARP of include/uapi/linux/if_ether.h
     switch (wanted) {
     case scenario::Protocol::icmp:
-        return protocol == IPPROTO_ICMP || protocol == IPPROTO_ICMPV6;
+        return is_icmp(packet);
     case scenario::Protocol::tcp:
-        return protocol == IPPROTO_TCP;
+        return packet.protocol == IPPROTO_TCP;
     case scenario::Protocol::udp:
-        return protocol == IPPROTO_UDP;
+        return packet.protocol == IPPROTO_UDP;
+    case scenario::Protocol::sctp:
+        return packet.protocol == IPPROTO_SCTP;
+    case scenario::Protocol::arp:
+        return packet.ethertype == arp;
     }
     return false;
 }
 
 bool filter_matches(const PacketFilter& filter, const Packet& packet) {
-    return (!filter.protocol || protocol_matches(*filter.protocol, packet.protocol)) &&
+    return (!filter.protocol || protocol_matches(*filter.protocol, packet)) &&
            (!filter.source_port || *filter.source_port == packet.source_port) &&
            (!filter.destination_port || *filter.destination_port == packet.destination_port) &&
            (filter.from.empty() || contains(filter.from, packet.source)) &&

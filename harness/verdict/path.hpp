@@ -18,7 +18,7 @@ namespace nflab::verdict {
 struct SentPacket {
     enum class Result { pending, replied, timeout, failed };
     std::string node;
-    std::string protocol; ///< icmp, tcp, udp
+    std::string protocol; ///< icmp, tcp, udp, sctp, arp, or a number
     int family = 2;       ///< AF_INET or AF_INET6
     std::string source;
     std::string destination;
@@ -26,6 +26,8 @@ struct SentPacket {
     std::uint16_t destination_port = 0;
     std::uint16_t icmp_id = 0;
     std::uint16_t icmp_sequence = 0;
+    /// Of a packet that was sent as it is written, and may be one of a kind: all of its headers.
+    std::optional<Packet> header;
     std::optional<Stamp> stamp; ///< at the beginning of its payload
     Result result = Result::pending;
     std::int64_t rtt_us = 0; ///< when replied
