@@ -63,6 +63,10 @@ void add_entropy(const std::string& text, Problems& problems) {
     const UniqueFd device(open("/dev/urandom", O_WRONLY | O_CLOEXEC));
     if (!device || ioctl(device.get(), RNDADDENTROPY, pool.data()) != 0)
         problems.push_back(problem("cannot give the kernel entropy"));
+    // A guest that was started from a kept one would go on with the numbers of all the others;
+    // since 4.17, and without it the next numbers are new within seconds.
+    else
+        ioctl(device.get(), RNDRESEEDCRNG);
 }
 
 void load_modules(const std::vector<std::string>& modules, Problems& problems) {

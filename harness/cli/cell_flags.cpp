@@ -40,6 +40,10 @@ void CellFlags::add_to(CLI::App& command) {
                      "fail when a package of the lock has left the mirror, instead of taking the "
                      "newest one");
     command
+        .add_flag("--cold", cold,
+                  "boot every guest, instead of starting it from one that was kept after its boot")
+        ->envname("NFLAB_COLD");
+    command
         .add_option("--boot-timeout", boot_timeout, "seconds from QEMU's start to a ready guest")
         ->envname("NFLAB_BOOT_TIMEOUT")
         ->check(CLI::PositiveNumber)
@@ -58,6 +62,7 @@ step::CellOptions CellFlags::options() const {
     options.accelerator = accelerator;
     options.lab = lab;
     options.locked = locked;
+    options.warm = !cold;
     options.deadlines.boot = milliseconds(boot_timeout);
     options.deadlines.silence = milliseconds(silence_timeout);
     if (!boot.empty())

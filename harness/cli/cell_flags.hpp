@@ -20,6 +20,7 @@ struct CellFlags {
     std::string lab;
     bool locked = false;
     std::vector<std::string> with; ///< "NAME=VALUE"
+    bool cold = false;
     double boot_timeout = 60;    ///< seconds
     double silence_timeout = 15; ///< seconds
 

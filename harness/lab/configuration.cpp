@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "harness/lab/configuration.hpp"
 
+#include "harness/lab/warm_shape.hpp"
+
 #include <openssl/evp.h>
 #include <sys/random.h>
 
@@ -11,8 +13,14 @@ namespace nflab::lab {
 channel::Configuration configuration_of(const plan::Plan& plan, const plan::Node& node) {
     channel::Configuration configuration;
     configuration.hostname = node.name;
-    for (const plan::Nic& nic : node.nics)
+    for (std::size_t i = 0; i < node.nics.size(); ++i) {
+        const plan::Nic& nic = node.nics[i];
         configuration.nics.push_back({nic.mac, nic.name, nic.addresses, nic.mtu, {}});
+        if (node.warm) {
+            configuration.nics.back().mac = warm_mac(i);
+            configuration.nics.back().set_mac = nic.mac;
+        }
+    }
     for (const plan::Route& route : node.routes)
         configuration.routes.emplace_back(route.destination, route.via);
     configuration.sysctls = node.sysctls;

@@ -16,6 +16,8 @@
 #include "harness/lab/netns_node.hpp"
 #include "harness/lab/network_script.hpp"
 #include "harness/lab/registry.hpp"
+#include "harness/lab/warm_shape.hpp"
+#include "harness/lab/warm_state.hpp"
 #include "harness/process/command.hpp"
 
 #include <boost/asio/io_context.hpp>
@@ -71,6 +73,8 @@ class Daemon {
         if (!failure_.empty())
             throw Error(Failure::lab, failure_,
                         any_vm() ? "the README says what to do when a guest does not boot" : "");
+        if (keeps_guest())
+            keep_guest();
     }
 
     void serve() {
@@ -101,6 +105,9 @@ class Daemon {
                                         plan_.boot.modules_image, plan_.boot.root_tree})
             if (!file.empty())
                 kept.emplace_back(file);
+        for (const plan::Node& node : plan_.nodes)
+            if (node.warm)
+                kept.emplace_back(node.warm->directory);
         make_private_mounts(kept);
         for (const char* name : {"agents", "consoles", "nodes"})
             fs::create_directories(state_directory / name);
@@ -125,6 +132,8 @@ class Daemon {
             if (node.kind == NodeKind::vm)
                 configuration.entropy = fresh_entropy();
             const fs::path console = fs::path(console_directory) / (node.name + ".log");
+            if (node.warm && !node.warm->keep)
+                fs::copy_file(fs::path(node.warm->directory) / warm_files::console, console);
             nodes_.push_back(std::make_unique<LabNode>(io_, node, plan_.deadlines,
                                                        std::move(configuration), console));
             nodes_.back()->set_handlers({[this, name = node.name](const std::string& phase) {
@@ -218,14 +227,62 @@ class Daemon {
     void start_vm(std::size_t i, const DomainFiles& files) {
         const plan::Node& node = plan_.nodes[i];
         try {
-            hypervisor_->start(node.name, domain_xml(plan_, node, files));
-            asio::post(io_, [this, i, files] { connect_vm(i, files.agent_socket); });
+            const bool kept = node.warm && !node.warm->keep;
+            hypervisor_->start(node.name, domain_xml(plan_, node, files), kept);
+            if (kept)
+                start_kept(i, files);
+            else
+                asio::post(io_, [this, i, files] { connect_vm(i, files.agent_socket); });
         } catch (const std::exception& error) {
             asio::post(io_, [this, message = std::string(error.what())] {
                 if (failure_.empty())
                     failure_ = message;
             });
         }
+    }
+
+    // On the thread of start_vm().
+    void start_kept(std::size_t i, const DomainFiles& files) {
+        const plan::Node& node = plan_.nodes[i];
+        const fs::path directory = node.warm->directory;
+        std::ifstream in(directory / warm_files::guest);
+        auto kept = std::make_shared<nlohmann::json>(nlohmann::json::parse(in));
+        auto channel = std::make_shared<UniqueFd>(
+            connect_agent_channel(*hypervisor_, node.name, files.agent_socket));
+        load_devices(*hypervisor_, node.name, directory / warm_files::devices,
+                     file_of(i, "agents", ".state"));
+        hypervisor_->resume(node.name);
+        asio::post(io_, [this, i, kept, channel] {
+            nodes_[i]->connected_again(
+                FrameSocket::Socket(io_, asio::local::stream_protocol(), channel->release()),
+                *kept);
+        });
+    }
+
+    // The lab's only node. What it has come to is on disk when this returns.
+    void keep_guest() {
+        LabNode& node = *nodes_.front();
+        const fs::path directory = plan_.nodes.front().warm->directory;
+        bool done = false;
+        report_.event(node.node().name, "keep");
+        node.keep([&](const nlohmann::json& kept) {
+            // Nothing arrives from here on, so this thread may wait.
+            save_devices(*hypervisor_, node.node().name, directory / warm_files::devices,
+                         file_of(0, "agents", ".state"));
+            std::ofstream(directory / warm_files::guest)
+                << kept.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
+            fs::copy_file(node.console(), directory / warm_files::console);
+            done = true;
+        });
+        while (!done && failure_.empty())
+            io_.run_one();
+        if (!failure_.empty())
+            throw Error(Failure::lab, failure_);
+    }
+
+    bool keeps_guest() const {
+        return plan_.nodes.size() == 1 && plan_.nodes.front().warm &&
+               plan_.nodes.front().warm->keep;
     }
 
     void connect_vm(std::size_t i, const std::string& path) {

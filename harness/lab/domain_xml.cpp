@@ -2,8 +2,13 @@
 #include "harness/lab/domain_xml.hpp"
 
 #include "harness/base/xml.hpp"
+#include "harness/lab/warm_shape.hpp"
 
 #include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
+#include <cstdint>
+#include <filesystem>
 
 namespace nflab::lab {
 namespace {
@@ -29,14 +34,14 @@ std::string disk(const std::string& image, const char* device) {
                                        xml_escape(image), device);
 }
 
-std::string interface(const plan::Nic& nic, const std::string& port) {
+std::string interface(const std::string& mac, const std::string& port) {
     return fmt::format("    <interface type='ethernet'>\n"
                        "      <mac address='{}'/>\n"
                        "      <target dev='{}' managed='no'/>\n"
                        "      <model type='virtio'/>\n"
                        "      <rom enabled='no'/>\n"
                        "    </interface>\n",
-                       xml_escape(nic.mac), xml_escape(port));
+                       xml_escape(mac), xml_escape(port));
 }
 
 // libvirt knows no element for it. Copies of bytes by one string instruction are counted byte by
@@ -50,6 +55,28 @@ constexpr const char* counting = "  <qemu:commandline xmlns:qemu='http://libvirt
                                  "    <qemu:arg value='-icount'/>\n"
                                  "    <qemu:arg value='shift=0'/>\n"
                                  "  </qemu:commandline>\n";
+
+// The guest's memory as a file: shared while a guest is kept, so that the file is the memory; a
+// private copy for each guest that starts from it. libvirt's own memory stays untouched, and so
+// takes no room.
+std::string warm_options(const plan::Warm& warm, int memory_mib) {
+    constexpr const char* backend = "nflab-memory";
+    const nlohmann::json memory = {
+        {"qom-type", "memory-backend-file"},
+        {"id", backend},
+        {"size", std::int64_t{memory_mib} * 1024 * 1024},
+        {"mem-path", (std::filesystem::path(warm.directory) / warm_files::memory).string()},
+        {"share", warm.keep}};
+    std::vector<std::string> words = {"-object", memory.dump(), "-machine",
+                                      fmt::format("memory-backend={}", backend)};
+    if (!warm.keep)
+        words.insert(words.end(), {"-incoming", "defer"});
+    std::string xml =
+        "  <qemu:commandline xmlns:qemu='http://libvirt.org/schemas/domain/qemu/1.0'>\n";
+    for (const std::string& word : words)
+        xml += fmt::format("    <qemu:arg value='{}'/>\n", xml_escape(word));
+    return xml + "  </qemu:commandline>\n";
+}
 
 const char* cpu(const plan::Plan& plan) {
     if (plan.accelerator == plan::Accelerator::kvm)
@@ -88,7 +115,7 @@ std::string domain_xml(const plan::Plan& plan, const plan::Node& node, const Dom
     xml += "    <controller type='usb' model='none'/>\n"
            "    <controller type='virtio-serial' index='0' ports='2'/>\n";
     for (std::size_t i = 0; i < node.nics.size(); ++i)
-        xml += interface(node.nics[i], files.ports.at(i));
+        xml += interface(node.warm ? warm_mac(i) : node.nics[i].mac, files.ports.at(i));
     xml += fmt::format("    <serial type='file'>\n"
                        "      <source path='{}' append='on'/>\n"
                        "      <target type='isa-serial' port='0'/>\n"
@@ -102,6 +129,8 @@ std::string domain_xml(const plan::Plan& plan, const plan::Node& node, const Dom
            "  </devices>\n";
     if (plan.count_instructions)
         xml += counting;
+    if (node.warm)
+        xml += warm_options(*node.warm, node.memory_mib);
     xml += "</domain>\n";
     return xml;
 }

@@ -4,8 +4,10 @@
 #include "harness/base/error.hpp"
 
 #include <fmt/format.h>
+#include <libvirt/libvirt-qemu.h>
 #include <libvirt/libvirt.h>
 #include <libvirt/virterror.h>
+#include <nlohmann/json.hpp>
 #include <unistd.h>
 
 #include <atomic>
@@ -88,14 +90,46 @@ class Hypervisor::Impl {
     Impl(const Impl&) = delete;
     Impl& operator=(const Impl&) = delete;
 
-    void start(const std::string& domain, const std::string& xml) {
-        const std::unique_ptr<virDomain, FreeDomain> handle(
-            virDomainCreateXML(connection_.get(), xml.c_str(), VIR_DOMAIN_NONE));
+    void start(const std::string& domain, const std::string& xml, bool paused) {
+        const Domain handle(virDomainCreateXML(connection_.get(), xml.c_str(),
+                                               paused ? VIR_DOMAIN_START_PAUSED : VIR_DOMAIN_NONE));
         if (!handle)
             refuse(fmt::format("start the guest of node {}", domain));
     }
 
+    void suspend(const std::string& domain) {
+        if (virDomainSuspend(find(domain).get()) != 0)
+            refuse(fmt::format("pause the guest of node {}", domain));
+    }
+
+    void resume(const std::string& domain) {
+        if (virDomainResume(find(domain).get()) != 0)
+            refuse(fmt::format("resume the guest of node {}", domain));
+    }
+
+    nlohmann::json monitor(const std::string& domain, const nlohmann::json& command) {
+        char* text = nullptr;
+        if (virDomainQemuMonitorCommand(find(domain).get(), command.dump().c_str(), &text,
+                                        VIR_DOMAIN_QEMU_MONITOR_COMMAND_DEFAULT) != 0)
+            refuse(fmt::format("ask QEMU of node {}", domain));
+        const std::unique_ptr<char, decltype(&std::free)> owner(text, std::free);
+        const auto answer = nlohmann::json::parse(text, nullptr, false);
+        if (!answer.is_object() || !answer.contains("return"))
+            throw Error(Failure::lab, fmt::format("QEMU of node {} refuses {}: {}", domain,
+                                                  command.dump(), text));
+        return answer["return"];
+    }
+
   private:
+    using Domain = std::unique_ptr<virDomain, FreeDomain>;
+
+    Domain find(const std::string& domain) {
+        Domain handle(virDomainLookupByName(connection_.get(), domain.c_str()));
+        if (!handle)
+            refuse(fmt::format("find the guest of node {}", domain));
+        return handle;
+    }
+
     static int lifecycle(virConnectPtr, virDomainPtr domain, int event, int detail, void* self) {
         const bool crashed =
             event == VIR_DOMAIN_EVENT_CRASHED ||
@@ -127,8 +161,20 @@ Hypervisor::Hypervisor(const fs::path& root, const fs::path& log,
 
 Hypervisor::~Hypervisor() = default;
 
-void Hypervisor::start(const std::string& domain, const std::string& xml) {
-    impl_->start(domain, xml);
+void Hypervisor::start(const std::string& domain, const std::string& xml, bool paused) {
+    impl_->start(domain, xml, paused);
+}
+
+void Hypervisor::suspend(const std::string& domain) {
+    impl_->suspend(domain);
+}
+
+void Hypervisor::resume(const std::string& domain) {
+    impl_->resume(domain);
+}
+
+nlohmann::json Hypervisor::monitor(const std::string& domain, const nlohmann::json& command) {
+    return impl_->monitor(domain, command);
 }
 
 } // namespace nflab::lab

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #pragma once
 
+#include <nlohmann/json_fwd.hpp>
+
 #include <filesystem>
 #include <functional>
 #include <memory>
@@ -26,9 +28,15 @@ class Hypervisor {
     Hypervisor& operator=(const Hypervisor&) = delete;
     ~Hypervisor();
 
-    /// Starts a transient domain and returns when QEMU runs. May be called from several threads.
-    /// Throws Error(lab) with libvirt's message.
-    void start(const std::string& domain, const std::string& xml);
+    /// Starts a transient domain and returns when QEMU runs; `paused`: before its processors do.
+    /// This and what follows may be called from several threads, and throw Error(lab) with
+    /// libvirt's message.
+    void start(const std::string& domain, const std::string& xml, bool paused = false);
+    void suspend(const std::string& domain);
+    void resume(const std::string& domain);
+    /// A command to QEMU's monitor (https://www.qemu.org/docs/master/interop/qemu-qmp-ref.html), as
+    /// JSON text, and what "return" holds in the answer. Throws Error(lab) for "error", too.
+    nlohmann::json monitor(const std::string& domain, const nlohmann::json& command);
 
   private:
     class Impl;

@@ -68,6 +68,78 @@ void LabNode::begin() {
 }
 
 void LabNode::connected(FrameSocket::Socket socket) {
+    start_link(std::move(socket));
+}
+
+void LabNode::connected_again(FrameSocket::Socket socket, const nlohmann::json& kept) {
+    hello_ = kept.at("hello").get<channel::Hello>();
+    next_stream_ = kept.at("next_stream").get<std::uint32_t>();
+    for (const nlohmann::json& program : kept.at("programs")) {
+        const auto stream = program.at("stream").get<std::uint32_t>();
+        Kept each{program.at("request"), {}, {}, {}, false};
+        for (const nlohmann::json& frame : program.at("frames"))
+            each.frames.push_back({static_cast<FrameType>(frame.at("type").get<std::uint16_t>()),
+                                   stream, frame.at("payload").get<std::string>()});
+        kept_.emplace(stream, std::move(each));
+    }
+    start_link(std::move(socket));
+    handlers_.phase("agent");
+    configure();
+}
+
+void LabNode::keep(std::function<void(const nlohmann::json&)> done) {
+    on_kept_ = std::move(done);
+    for (const plan::KeptProgram& program : node_.warm->programs) {
+        const std::uint32_t stream = next_stream_++;
+        kept_[stream] = {nlohmann::json::parse(program.request), program.ready, {}, {}, false};
+        link_->send({FrameType::run, stream, program.request});
+    }
+    if (kept_.empty())
+        come_to_rest();
+}
+
+void LabNode::kept_say(std::uint32_t stream, const Frame& frame) {
+    Kept& program = kept_.at(stream);
+    program.frames.push_back(frame);
+    program.ended = program.ended || frame.type == FrameType::exit;
+    if (!on_kept_)
+        return;
+    if (program.ended) {
+        fail(fmt::format("a program of a guest that is to be kept ended: {}", frame.payload), true);
+        return;
+    }
+    const bool before = program.said.find(program.ready) != std::string::npos;
+    if (frame.type == FrameType::output)
+        program.said += frame.payload;
+    if (!before && std::all_of(kept_.begin(), kept_.end(), [](const auto& each) {
+            return each.second.said.find(each.second.ready) != std::string::npos;
+        }))
+        come_to_rest();
+}
+
+// The agent answers in order: after the answer to this nothing is on its way that was before it.
+void LabNode::come_to_rest() {
+    beat_timer_.cancel();
+    const std::uint32_t stream = next_stream_++;
+    sinks_[stream] = [this](const Frame& frame) {
+        if (frame.type != FrameType::exit)
+            return;
+        nlohmann::json kept{{"hello", hello_}, {"next_stream", next_stream_}};
+        kept["programs"] = nlohmann::json::array();
+        for (const auto& [id, program] : kept_) {
+            nlohmann::json frames = nlohmann::json::array();
+            for (const Frame& said : program.frames)
+                frames.push_back(
+                    {{"type", static_cast<std::uint16_t>(said.type)}, {"payload", said.payload}});
+            kept["programs"].push_back(
+                {{"stream", id}, {"request", program.request}, {"frames", frames}});
+        }
+        on_kept_(kept);
+    };
+    link_->send({FrameType::run, stream, nlohmann::json{{"argv", {"true"}}}.dump()});
+}
+
+void LabNode::start_link(FrameSocket::Socket socket) {
     link_ = std::make_shared<FrameSocket>(std::move(socket));
     link_->start({[this](const Frame& frame) { received(frame); },
                   [this](const std::string&) {
@@ -106,8 +178,11 @@ void LabNode::received(const Frame& frame) {
     case FrameType::window:
     case FrameType::exit: {
         const auto found = sinks_.find(frame.stream);
-        if (found == sinks_.end())
-            return; // of a stream that was dropped
+        if (found == sinks_.end()) {
+            if (kept_.count(frame.stream) != 0)
+                kept_say(frame.stream, frame);
+            return; // else of a stream that was dropped
+        }
         if (frame.type == FrameType::exit) {
             const Sink sink = std::move(found->second);
             sinks_.erase(found);
@@ -141,7 +216,13 @@ void LabNode::said_hello(const std::string& payload) {
     }
     hello_ = hello.get<channel::Hello>();
     handlers_.phase("agent");
-    configure();
+    if (node_.warm && node_.warm->keep) {
+        state_ = State::ready;
+        boot_timer_.cancel();
+        handlers_.phase("ready");
+    } else {
+        configure();
+    }
 }
 
 void LabNode::configure() {
@@ -242,9 +323,27 @@ std::uint32_t LabNode::open(FrameType type, std::string request, Sink sink) {
               nlohmann::json{{"code", 0}, {"error", why}, {"node_lost", true}}.dump()});
         return 0;
     }
+    if (type == FrameType::run && !kept_.empty())
+        if (const std::uint32_t stream =
+                adopt(nlohmann::json::parse(request, nullptr, false), sink))
+            return stream;
     const std::uint32_t stream = next_stream_++;
     sinks_[stream] = std::move(sink);
     link_->send({type, stream, std::move(request)});
+    return stream;
+}
+
+std::uint32_t LabNode::adopt(const nlohmann::json& request, Sink& sink) {
+    const auto found = std::find_if(kept_.begin(), kept_.end(), [&](const auto& each) {
+        return !each.second.ended && each.second.request == request;
+    });
+    if (found == kept_.end())
+        return 0;
+    const auto [stream, program] = std::move(*found);
+    kept_.erase(found);
+    for (const Frame& frame : program.frames)
+        sink(frame);
+    sinks_[stream] = std::move(sink);
     return stream;
 }
 

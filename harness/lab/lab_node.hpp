@@ -8,7 +8,7 @@
 
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/steady_timer.hpp>
-#include <nlohmann/json_fwd.hpp>
+#include <nlohmann/json.hpp>
 
 #include <cstdint>
 #include <filesystem>
@@ -16,6 +16,7 @@
 #include <map>
 #include <memory>
 #include <string>
+#include <vector>
 
 namespace nflab::lab {
 
@@ -43,6 +44,8 @@ class LabNode {
     void begin();
     /// The channel is open; the agent's hello is awaited.
     void connected(FrameSocket::Socket socket);
+    /// The channel is open to a guest that was kept, whose agent said hello then.
+    void connected_again(FrameSocket::Socket socket, const nlohmann::json& kept);
     /// libvirt reports the machine's end.
     void machine_ended(bool crashed);
 
@@ -52,8 +55,14 @@ class LabNode {
     /// For `info` (docs/formats/control.md).
     nlohmann::json status() const;
 
-    /// Opens a stream with a request frame. A node that is not ready answers the sink at once with
-    /// an exit that says why; then 0 is returned.
+    /// For a guest that is to be kept, once it is ready: starts its programs and calls `done` with
+    /// what connected_again() must know, when all of them can be used and nothing is on its way
+    /// between agent and lab. From then on the lab says nothing to the agent any more.
+    void keep(std::function<void(const nlohmann::json& kept)> done);
+
+    /// Opens a stream with a request frame. A program that runs since the guest was kept answers a
+    /// request that is the same as its own, once, with all that it has said so far. A node that is
+    /// not ready answers the sink at once with an exit that says why; then 0 is returned.
     std::uint32_t open(channel::FrameType type, std::string request, Sink sink);
     void send(const channel::Frame& frame);
     /// Kills what runs on the stream and forgets its sink.
@@ -63,7 +72,20 @@ class LabNode {
     std::function<void()> on_drained; ///< the link takes input again
 
   private:
+    /// A program of a kept guest that nobody has asked for yet.
+    struct Kept {
+        nlohmann::json request;
+        std::string ready;
+        std::string said; ///< its standard output, for `ready`
+        std::vector<channel::Frame> frames;
+        bool ended = false;
+    };
+
+    void start_link(FrameSocket::Socket socket);
     void received(const channel::Frame& frame);
+    void kept_say(std::uint32_t stream, const channel::Frame& frame);
+    void come_to_rest();
+    std::uint32_t adopt(const nlohmann::json& request, Sink& sink);
     void said_hello(const std::string& payload);
     void configure();
     void beat();
@@ -83,6 +105,8 @@ class LabNode {
     channel::Hello hello_;
     std::shared_ptr<FrameSocket> link_;
     std::map<std::uint32_t, Sink> sinks_;
+    std::map<std::uint32_t, Kept> kept_;
+    std::function<void(const nlohmann::json&)> on_kept_;
     std::uint32_t next_stream_ = 1;
     std::chrono::steady_clock::time_point started_;
     boost::asio::steady_timer boot_timer_;

@@ -6,6 +6,7 @@
 #include <nlohmann/json_fwd.hpp>
 
 #include <chrono>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -44,6 +45,20 @@ struct Nic {
     int mtu = 1500;
 };
 
+/// A program that runs in a guest already when the guest is kept for a warm start. Who asks the
+/// started guest for the same program is given this one.
+struct KeptProgram {
+    std::string request; ///< the guest channel's RunRequest, as JSON
+    std::string ready;   ///< what its output holds as soon as it can be used
+};
+
+/// A guest that has booted, as it was before it was told who it is (docs/architecture.md).
+struct Warm {
+    std::string directory; ///< its memory, its devices' state, and guest.json
+    bool keep = false;     ///< the guest is kept there; else it starts from there
+    std::vector<KeptProgram> programs;
+};
+
 struct Route {
     std::string destination; ///< CIDR or "default"
     std::string via;
@@ -59,6 +74,7 @@ struct Node {
     std::vector<std::string> trace_arguments; ///< of nfverdict, for the method and call stacks
     int cpus = 1;
     int memory_mib = 160;
+    std::optional<Warm> warm; ///< vm only
 };
 
 struct Network {

@@ -115,6 +115,25 @@ static void from_json(const Json& in, Route& route) {
     in.at("via").get_to(route.via);
 }
 
+static void to_json(Json& out, const KeptProgram& program) {
+    out = {{"request", program.request}, {"ready", program.ready}};
+}
+
+static void from_json(const Json& in, KeptProgram& program) {
+    in.at("request").get_to(program.request);
+    in.at("ready").get_to(program.ready);
+}
+
+static void to_json(Json& out, const Warm& warm) {
+    out = {{"directory", warm.directory}, {"keep", warm.keep}, {"programs", warm.programs}};
+}
+
+static void from_json(const Json& in, Warm& warm) {
+    in.at("directory").get_to(warm.directory);
+    in.at("keep").get_to(warm.keep);
+    in.at("programs").get_to(warm.programs);
+}
+
 static void to_json(Json& out, const Node& node) {
     out = {{"name", node.name},       {"kind", name_of(node_kinds, node.kind)},
            {"nics", node.nics},       {"routes", node.routes},
@@ -122,6 +141,8 @@ static void to_json(Json& out, const Node& node) {
            {"cpus", node.cpus},       {"memory_mib", node.memory_mib}};
     if (!node.trace_arguments.empty())
         out["trace_arguments"] = node.trace_arguments;
+    if (node.warm)
+        out["warm"] = *node.warm;
 }
 
 static void from_json(const Json& in, Node& node) {
@@ -135,6 +156,8 @@ static void from_json(const Json& in, Node& node) {
         arguments->get_to(node.trace_arguments);
     in.at("cpus").get_to(node.cpus);
     in.at("memory_mib").get_to(node.memory_mib);
+    if (const auto warm = in.find("warm"); warm != in.end())
+        node.warm = warm->get<Warm>();
 }
 
 static void to_json(Json& out, const Network& network) {

@@ -8,10 +8,12 @@
 #include "harness/kernel/kernel.hpp"
 #include "harness/kernel/kretprobe_module.hpp"
 #include "harness/lab/session.hpp"
+#include "harness/lab/warm_guests.hpp"
 #include "harness/process/command.hpp"
 #include "harness/scenario/for_kernel.hpp"
 #include "harness/scenario/kernel_constraint.hpp"
 #include "harness/step/gather.hpp"
+#include "harness/step/start_lab.hpp"
 #include "harness/step/step.hpp"
 #include "harness/step/tracers.hpp"
 
@@ -174,12 +176,14 @@ CellRun run_cell(const scenario::Scenario& scenario, const CellOptions& options,
             progress.notice(
                 fmt::format("guests run under TCG, many times slower than KVM: {}", choice.reason));
 
-        run.lab = lab::Starting::start(plan, [&](const lab::Event& event) {
-            progress.phase(event.node.empty() ? event.phase
-                                              : fmt::format("{}: {}", event.node, event.phase));
-        });
+        const bool warm = options.warm && lab::can_start_warm(plan, boot);
+        run.lab = start_lab(plan, warm, orders, progress);
+        if (std::any_of(plan.nodes.begin(), plan.nodes.end(),
+                        [](const plan::Node& node) { return node.warm.has_value(); }))
+            outcome.alterations.emplace_back("guests started warm, from one that was kept");
         watch.lap("boot");
-        run_steps(scenario::for_kernel(scenario, kernel.release), options, plan, module, outcome, watch, progress);
+        run_steps(scenario::for_kernel(scenario, kernel.release), options, plan, module, outcome,
+                  watch, progress);
     } catch (const Error& error) {
         if (error.failure() == Failure::bad_input)
             throw;

@@ -22,6 +22,7 @@ struct CellOptions {
     std::string accelerator = "auto";   ///< auto, kvm, tcg, icount
     std::optional<scenario::Boot> boot; ///< overrides the scenario's
     std::string lab;                    ///< name of the lab; empty: from scenario and process id
+    bool warm = true; ///< start guests from kept ones where that is possible, instead of booting
     plan::Deadlines deadlines;
     bool keep_lab = false; ///< leave the lab up, for `nflab up`
     bool gather = false; ///< fetch what only a report shows: consoles, rulesets as nodes list them

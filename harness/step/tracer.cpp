@@ -28,11 +28,7 @@ bool TraceOrder::needs_module() const {
     return std::find(arguments.begin(), arguments.end(), "kretprobe") != arguments.end();
 }
 
-Tracer::Tracer(lab::Session& session, const TraceOrder& order)
-    : session_(session), state_(std::make_unique<State>()) {
-    state_->observation.node = order.node;
-    if (order.needs_module())
-        session_.put_file(order.node, order.module, "/run/nflab/nflab_kretprobe.ko", 0600);
+channel::RunRequest trace_request(const TraceOrder& order) {
     channel::RunRequest request;
     request.argv = {order.program, "trace", "--json", "--load", "--until-eof"};
     if (order.mode == scenario::Trace::all)
@@ -41,6 +37,14 @@ Tracer::Tracer(lab::Session& session, const TraceOrder& order)
     if (!order.filter.empty())
         request.argv.insert(request.argv.end(), {"--", order.filter});
     request.input = true;
+    return request;
+}
+
+Tracer::Tracer(lab::Session& session, const TraceOrder& order)
+    : session_(session), state_(std::make_unique<State>()) {
+    state_->observation.node = order.node;
+    if (order.needs_module())
+        session_.put_file(order.node, order.module, "/run/nflab/nflab_kretprobe.ko", 0600);
     lab::StreamHandler handler;
     handler.output = [this](std::string_view bytes) {
         state_->lines.feed(bytes, [this](std::string_view line) { read_line(line); });
@@ -51,7 +55,8 @@ Tracer::Tracer(lab::Session& session, const TraceOrder& order)
         if (!status.error.empty())
             state_->complaint = status.error;
     };
-    state_->stream = session_.start(state_->observation.node, request, std::move(handler));
+    state_->stream =
+        session_.start(state_->observation.node, trace_request(order), std::move(handler));
 }
 
 Tracer::~Tracer() {

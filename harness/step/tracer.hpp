@@ -26,6 +26,12 @@ struct TraceOrder {
     bool needs_module() const;
 };
 
+/// What the node's agent is asked to run for it.
+channel::RunRequest trace_request(const TraceOrder& order);
+
+/// What nfverdict's output holds once its probes are attached and self-tested.
+inline constexpr const char* trace_ready = R"("type":"ready")";
+
 /// nfverdict running in one node, and the records that it has sent so far. Must not outlive the
 /// session.
 class Tracer {
