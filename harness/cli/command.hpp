@@ -24,6 +24,7 @@ void add_image(CLI::App& app, Context& context);
 void add_kernels(CLI::App& app, Context& context);
 void add_lab_supervisor(CLI::App& app,
                         Context& context); ///< hidden: what a lab's first process runs
+void add_mutants(CLI::App& app, Context& context);
 void add_run(CLI::App& app, Context& context);
 void add_shell(CLI::App& app, Context& context);
 void add_status(CLI::App& app, Context& context);
