@@ -52,6 +52,7 @@ struct PacketFilter {
     /// of its addresses. Held against the packet as it is when the rule sees it.
     std::vector<std::string> from;
     std::vector<std::string> to;
+    std::optional<std::uint32_t> length; ///< bytes, from the IP header on
 
     /// Whether every packet passes.
     bool empty() const;
@@ -72,6 +73,8 @@ struct Expectation : Station {
     PacketFilter filter; ///< `packet`, parsed
     std::optional<std::string> snat; ///< address the packet leaves with
     std::optional<std::string> dnat;
+    /// Functions that the record's call stack goes through, innermost first; others may lie between
+    std::vector<std::string> stack;
     std::vector<Station> path; ///< that one packet passes in this order; others may lie between
     std::optional<int> count;  ///< exactly this many packets; else at least one
     std::optional<int> reply;  ///< replies that `at` received to what it sent; 0 is "none"

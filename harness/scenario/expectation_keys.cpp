@@ -74,6 +74,7 @@ constexpr Key expectation_keys[] = {
      .shape = Shape::text,
      .about =
          "Which packets: icmp, tcp or udp, then any of `sport N`, `dport N`, `from X`, `to X`, "
+         "`length BYTES`, "
          "where X is an address or a node."},
     {.name = "hook",
      .shape = Shape::choice,
@@ -92,6 +93,10 @@ constexpr Key expectation_keys[] = {
     {.name = "dnat",
      .shape = Shape::text,
      .about = "Destination address that the packet leaves with."},
+    {.name = "stack",
+     .shape = Shape::texts,
+     .about = "Functions that the call stack of the verdict goes through, innermost first; others "
+              "may lie between. Of a node whose `trace` has `stack`."},
     {.name = "path",
      .shape = Shape::object_list,
      .about = "Stations that one packet passes in this order; others may lie between them.",

@@ -6,7 +6,7 @@
 namespace nflab::scenario {
 
 bool PacketFilter::empty() const {
-    return !protocol && !source_port && !destination_port && from.empty() && to.empty();
+    return !protocol && !source_port && !destination_port && from.empty() && to.empty() && !length;
 }
 
 const Node* Scenario::find_node(const std::string& node_name) const {

@@ -27,11 +27,13 @@ class FilterReader {
             }
             if (word == "icmp" || word == "tcp" || word == "udp")
                 read_protocol(word);
-            else if (word == "sport" || word == "dport" || word == "from" || word == "to")
+            else if (word == "sport" || word == "dport" || word == "from" || word == "to" ||
+                     word == "length")
                 read_pair(word, words);
             else {
                 complain(fmt::format("unknown word '{}' in the packet filter", word),
-                         suggest(word, {"icmp", "tcp", "udp", "sport", "dport", "from", "to"}));
+                         suggest(word,
+                                 {"icmp", "tcp", "udp", "sport", "dport", "from", "to", "length"}));
                 break;
             }
         }
@@ -59,7 +61,10 @@ class FilterReader {
         if (!(words >> operand)) {
             complain(fmt::format("nothing follows '{}' in the packet filter", word),
                      word.find("port") != std::string::npos ? "write a port number"
+                     : word == "length"                     ? "write a number of bytes"
                                                             : "write an address or a node");
+        } else if (word == "length") {
+            filter_.length = read_length(operand);
         } else if (word == "sport") {
             filter_.source_port = read_port(operand);
         } else if (word == "dport") {
@@ -69,6 +74,15 @@ class FilterReader {
         } else {
             filter_.to = read_host(operand);
         }
+    }
+
+    std::optional<std::uint32_t> read_length(const std::string& operand) {
+        const auto length = parse_integer(operand);
+        if (length && *length >= 20 && *length <= 65'535)
+            return static_cast<std::uint32_t>(*length);
+        complain(fmt::format("'{}' is not a packet's length", operand),
+                 "write bytes, from 20 to 65535: the IP header and all behind it");
+        return std::nullopt;
     }
 
     std::optional<std::uint16_t> read_port(const std::string& operand) {

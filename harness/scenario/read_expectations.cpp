@@ -16,7 +16,7 @@ namespace nflab::scenario {
 namespace {
 
 /// Keys that say something about a rule's verdict.
-constexpr const char* verdict_keys[] = {"packet", "hook", "verdict", "by", "snat", "dnat"};
+constexpr const char* verdict_keys[] = {"packet", "hook", "verdict", "by", "snat", "dnat", "stack"};
 
 class ExpectationReader {
   public:
@@ -82,7 +82,8 @@ class ExpectationReader {
 
     void read_dropped_by(const Fields& fields, Expectation& expectation, const Node* node) {
         expectation.dropped_by_none = true;
-        refuse(fields, {"hook", "verdict", "by", "snat", "dnat", "path", "count", "not", "reply"},
+        refuse(fields,
+               {"hook", "verdict", "by", "snat", "dnat", "stack", "path", "count", "not", "reply"},
                "dropped_by");
         if (node != nullptr)
             require_trace(*node, fields.where("at"));
@@ -97,7 +98,8 @@ class ExpectationReader {
     }
 
     void read_reply(const Fields& fields, Expectation& expectation, const Node* node) {
-        refuse(fields, {"hook", "verdict", "by", "snat", "dnat", "path", "count", "not"}, "reply");
+        refuse(fields, {"hook", "verdict", "by", "snat", "dnat", "stack", "path", "count", "not"},
+               "reply");
         expectation.within = fields.duration("within");
         if (require_at(fields) && node != nullptr)
             require_sender(fields, *node);
@@ -135,12 +137,22 @@ class ExpectationReader {
         read_station(fields, expectation, node);
         expectation.snat = read_address(fields, "snat");
         expectation.dnat = read_address(fields, "dnat");
+        read_call_stack(fields, expectation, node);
         check_count(fields, expectation);
         require_traffic(fields);
     }
 
+    void read_call_stack(const Fields& fields, Expectation& expectation, const Node* node) {
+        for (const auto& function : fields.texts("stack"))
+            expectation.stack.push_back(function.text);
+        if (fields.has("stack") && node != nullptr && !node->trace_stack)
+            problems_.add(fields.where("stack"),
+                          fmt::format("no call stacks are recorded at '{}'", node->name),
+                          "give it `trace: { method: kretprobe, stack: … }`");
+    }
+
     void read_path(const Fields& fields, Expectation& expectation, const Node* node) {
-        refuse(fields, {"hook", "verdict", "by", "snat", "dnat"}, "path");
+        refuse(fields, {"hook", "verdict", "by", "snat", "dnat", "stack"}, "path");
         for (const auto& item : fields.items("path"))
             expectation.path.push_back(read_path_station(item, fields, node));
         check_count(fields, expectation);

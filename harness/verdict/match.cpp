@@ -46,7 +46,8 @@ bool filter_matches(const PacketFilter& filter, const Packet& packet) {
            (!filter.source_port || *filter.source_port == packet.source_port) &&
            (!filter.destination_port || *filter.destination_port == packet.destination_port) &&
            (filter.from.empty() || contains(filter.from, packet.source)) &&
-           (filter.to.empty() || contains(filter.to, packet.destination));
+           (filter.to.empty() || contains(filter.to, packet.destination)) &&
+           (!filter.length || *filter.length == packet.length);
 }
 
 bool rule_matches(const RuleMatch& wanted, const Record& record) {
@@ -90,6 +91,22 @@ std::string translated_source(const Record& record) {
 
 std::string translated_destination(const Record& record) {
     return record.conntrack && record.conntrack->reply ? record.conntrack->reply->source : "";
+}
+
+// "nf_hook_slow+0x47/0x100 [nf_tables]" is a call of nf_hook_slow.
+bool is_call_of(const std::string& function, const std::string& frame) {
+    return frame.rfind(function, 0) == 0 &&
+           (frame.size() == function.size() || frame[function.size()] == '+');
+}
+
+bool stack_goes_through(const std::vector<std::string>& stack,
+                        const std::vector<std::string>& functions) {
+    auto frame = stack.begin();
+    return std::all_of(functions.begin(), functions.end(), [&](const std::string& function) {
+        frame = std::find_if(frame, stack.end(),
+                             [&](const std::string& each) { return is_call_of(function, each); });
+        return frame != stack.end();
+    });
 }
 
 bool filter_is_specific(const PacketFilter& filter) {
@@ -144,6 +161,8 @@ std::string in_words(const Expectation& expectation) {
         text += ", leaving as " + *expectation.snat;
     if (expectation.dnat)
         text += ", going to " + *expectation.dnat;
+    if (!expectation.stack.empty())
+        text += fmt::format(", called through {}", fmt::join(expectation.stack, ", "));
     return text;
 }
 
@@ -321,7 +340,8 @@ bool matches(const Expectation& expectation, const Record& record) {
     return station_matches(expectation, record) &&
            filter_matches(expectation.filter, record.packet) &&
            (!expectation.snat || *expectation.snat == translated_source(record)) &&
-           (!expectation.dnat || *expectation.dnat == translated_destination(record));
+           (!expectation.dnat || *expectation.dnat == translated_destination(record)) &&
+           stack_goes_through(record.stack, expectation.stack);
 }
 
 Judgement judge(const Expectation& expectation, const std::vector<SentPacket>& sent,

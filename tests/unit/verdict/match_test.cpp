@@ -62,8 +62,28 @@ TEST_CASE("each field can make a verdict expectation fail") {
     }));
     CHECK(fails([](Expectation& e) { e.filter.from = {"192.0.2.1"}; }));
     CHECK(fails([](Expectation& e) { e.filter.protocol = nflab::scenario::Protocol::tcp; }));
+    CHECK(fails([](Expectation& e) { e.filter.length = 61; }));
+    CHECK(fails([](Expectation& e) { e.stack = {"ipt_do_table"}; }));
     CHECK(fails([](Expectation& e) { e.snat = "10.53.134.1"; }));
     CHECK(fails([](Expectation& e) { e.negated = true; }));
+}
+
+TEST_CASE("a call stack goes through functions in their order, by their whole names") {
+    Record drop = policy_drop();
+    drop.stack = {"ipt_do_table+0x5/0x640 [ip_tables]", "nf_hook_slow+0x3f/0xb0",
+                  "ip_local_deliver+0xac/0x110", "virtnet_poll+0x2f0/0x439 [virtio_net]"};
+    const std::vector<SentPacket> sent{ping(1, SentPacket::Result::timeout)};
+    const std::vector<PacketPath> paths = assemble(sent, {nft_accept(), drop}, no_distance);
+    const auto passes = [&](std::vector<std::string> functions) {
+        Expectation expectation = dropped_by_policy();
+        expectation.stack = std::move(functions);
+        return judge(expectation, sent, paths).passed;
+    };
+    CHECK(passes({"ipt_do_table", "nf_hook_slow", "ip_local_deliver", "virtnet_poll"}));
+    CHECK(passes({"ipt_do_table", "virtnet_poll"}));
+    CHECK_FALSE(passes({"virtnet_poll", "ipt_do_table"}));
+    CHECK_FALSE(passes({"nf_hook"}));
+    CHECK_FALSE(passes({"ip_forward"}));
 }
 
 TEST_CASE("a rule is named by handle, text or comment") {
