@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "harness/report/ruleset_text.hpp"
+
+#include <sstream>
+
+namespace nflab::report {
+namespace {
+
+std::string joined_blanks(const std::string& line) {
+    std::istringstream in(line);
+    std::string text;
+    for (std::string word; in >> word;)
+        text += (text.empty() ? "" : " ") + word;
+    return text;
+}
+
+} // namespace
+
+std::vector<TextChain> iptables_chains(std::string_view text) {
+    std::vector<TextChain> chains;
+    std::string table;
+    const auto find = [&](const std::string& name) -> TextChain& {
+        for (TextChain& chain : chains)
+            if (chain.table == table && chain.name == name)
+                return chain;
+        chains.push_back({"", table, name, {}, {}, false});
+        return chains.back();
+    };
+    std::istringstream in{std::string(text)};
+    int number = 0;
+    for (std::string raw; std::getline(in, raw);) {
+        ++number;
+        std::string line = joined_blanks(raw);
+        // Counters: "[3:252] -A FORWARD …"
+        if (line.starts_with("[") && line.find("] ") != std::string::npos)
+            line = line.substr(line.find("] ") + 2);
+        const std::size_t blank = line.find(' ');
+        const std::string second =
+            blank == std::string::npos
+                ? ""
+                : line.substr(blank + 1, line.find(' ', blank + 1) - blank - 1);
+        if (line.starts_with("*"))
+            table = line.substr(1);
+        else if (line.starts_with(":") && blank != std::string::npos)
+            find(line.substr(1, blank - 1)).policy = Lines{number, number};
+        else if (line.starts_with("-A ") || line.starts_with("--append "))
+            find(second).rules.push_back({line, {number, number}, 0});
+        else if (line.starts_with("-") && !second.empty() && !line.starts_with("-N "))
+            find(second).disordered = true;
+    }
+    return chains;
+}
+
+} // namespace nflab::report
