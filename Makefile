@@ -57,6 +57,7 @@ witness: build
 bench: build
 	@$(NFLAB) bench boot
 	@$(NFLAB) bench attribution --rules 1 100 1000 --packets 2000
+	@$(BUILD)/tests/browser/report_bench
 
 # Fetches every kernel of Debian's archive, some 20 GB, and keeps a few modules of each.
 sites-table: build

@@ -44,6 +44,7 @@ std::vector<matrix::CellOrder> cells_of(const std::vector<scenario::Scenario>& s
         for (const std::string& kernel : kernels) {
             orders.push_back({&scenario, flags.cell.options()});
             orders.back().options.kernel = kernel;
+            orders.back().options.gather = flags.outputs.wants_evidence();
         }
     return orders;
 }

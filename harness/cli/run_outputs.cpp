@@ -2,6 +2,7 @@
 #include "harness/cli/run_outputs.hpp"
 
 #include "harness/base/error.hpp"
+#include "harness/report/html_report.hpp"
 #include "harness/report/jsonl.hpp"
 #include "harness/report/junit.hpp"
 #include "harness/report/output.hpp"
@@ -25,6 +26,8 @@ std::function<void(std::string_view)> writer(const std::string& path) {
 } // namespace
 
 void RunOutputs::add_to(CLI::App& command) {
+    command.add_option("--report", report_directory,
+                       "write an HTML report into this directory, with the captures beside it");
     command.add_option("--junit", junit, "write JUnit XML to this file");
     command.add_option("--tap", tap, "write TAP to this file, cell by cell; -: to standard output");
     command.add_option("--jsonl", jsonl,
@@ -47,6 +50,8 @@ void RunOutputs::open(report::Listeners& listeners, bool json) const {
         listeners.add(std::make_unique<report::JsonLines>(writer(jsonl)));
     if (!tap.empty())
         listeners.add(std::make_unique<report::Tap>(writer(tap)));
+    if (!report_directory.empty())
+        listeners.add(std::make_unique<report::HtmlReport>(report_directory));
     if (!junit.empty())
         listeners.add(std::make_unique<report::JUnit>(writer(junit)));
 }

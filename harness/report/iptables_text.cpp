@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "harness/report/ruleset_text.hpp"
 
+#include <cctype>
 #include <sstream>
 
 namespace nflab::report {
@@ -14,6 +15,12 @@ std::string joined_blanks(const std::string& line) {
     return text;
 }
 
+void set_policy(TextChain& chain, const std::string& word, int line) {
+    chain.policy = Lines{line, line};
+    for (const char c : word)
+        chain.policy_word += static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+}
+
 } // namespace
 
 std::vector<TextChain> iptables_chains(std::string_view text) {
@@ -23,7 +30,7 @@ std::vector<TextChain> iptables_chains(std::string_view text) {
         for (TextChain& chain : chains)
             if (chain.table == table && chain.name == name)
                 return chain;
-        chains.push_back({"", table, name, {}, {}, false});
+        chains.push_back({"", table, name, {}, "", {}, false});
         return chains.back();
     };
     std::istringstream in{std::string(text)};
@@ -42,7 +49,7 @@ std::vector<TextChain> iptables_chains(std::string_view text) {
         if (line.starts_with("*"))
             table = line.substr(1);
         else if (line.starts_with(":") && blank != std::string::npos)
-            find(line.substr(1, blank - 1)).policy = Lines{number, number};
+            set_policy(find(line.substr(1, blank - 1)), second, number);
         else if (line.starts_with("-A ") || line.starts_with("--append "))
             find(second).rules.push_back({line, {number, number}, 0});
         else if (line.starts_with("-") && !second.empty() && !line.starts_with("-N "))

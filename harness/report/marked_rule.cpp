@@ -23,6 +23,10 @@ std::vector<TextChain> chains_of(const step::RulesetListing& listing) {
     return is_save(listing.engine) ? iptables_chains(listing.text) : nft_chains(listing.text);
 }
 
+std::vector<TextChain> chains_of(const step::AppliedRuleset& source) {
+    return source.engine == "nftables" ? nft_chains(source.text) : iptables_chains(source.text);
+}
+
 const TextChain* find_chain(const std::vector<TextChain>& chains, const Record& record) {
     const std::string& name = verdict::deciding_chain(record);
     for (const TextChain& chain : chains)
@@ -85,6 +89,14 @@ Place place_in(const TextChain& chain, const Record& record, bool by_number) {
     return {index, ""};
 }
 
+MarkedLines mark_policy(const TextChain& chain, const Record& record) {
+    if (!chain.policy)
+        return {{}, "the policy is not in this text"};
+    if (chain.policy_word != record.verdict)
+        return {{}, "the policy was another one than this text has"};
+    return {chain.policy, ""};
+}
+
 } // namespace
 
 MarkedLines mark_in_listing(const step::RulesetListing& listing, const Record& record) {
@@ -93,8 +105,7 @@ MarkedLines mark_in_listing(const step::RulesetListing& listing, const Record& r
     if (!chain)
         return {{}, "the chain was gone when the step was over"};
     if (record.rule_kind == RuleKind::policy)
-        return chain->policy ? MarkedLines{chain->policy, ""}
-                             : MarkedLines{{}, "the listing shows no policy of this chain"};
+        return mark_policy(*chain, record);
     if (record.rule_kind != RuleKind::rule)
         return {{}, "which rule it was is not known"};
     const Place place = place_in(*chain, record, is_save(listing.engine));
@@ -105,14 +116,12 @@ MarkedLines mark_in_listing(const step::RulesetListing& listing, const Record& r
 
 MarkedLines mark_in_source(const step::AppliedRuleset& source, const step::RulesetListing& listing,
                            const Record& record) {
-    const auto written =
-        source.engine == "nftables" ? nft_chains(source.text) : iptables_chains(source.text);
+    const auto written = chains_of(source);
     const TextChain* chain = find_chain(written, record);
     if (!chain)
         return {{}, "the chain is not in this text"};
     if (record.rule_kind == RuleKind::policy)
-        return chain->policy ? MarkedLines{chain->policy, ""}
-                             : MarkedLines{{}, "the policy is not in this text"};
+        return mark_policy(*chain, record);
     if (record.rule_kind != RuleKind::rule)
         return {{}, "which rule it was is not known"};
     const auto listed_chains = chains_of(listing);
@@ -129,6 +138,10 @@ MarkedLines mark_in_source(const step::AppliedRuleset& source, const step::Rules
     if (!alike)
         return {{}, "the chain is no longer as this text has it"};
     return {chain->rules[*place.index].lines, ""};
+}
+
+bool has_chain(const step::AppliedRuleset& source, const Record& record) {
+    return find_chain(chains_of(source), record) != nullptr;
 }
 
 bool is_of_engine(const step::AppliedRuleset& source, const std::string& engine) {

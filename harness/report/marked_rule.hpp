@@ -25,6 +25,9 @@ MarkedLines mark_in_listing(const step::RulesetListing& listing, const verdict::
 MarkedLines mark_in_source(const step::AppliedRuleset& source, const step::RulesetListing& listing,
                            const verdict::Record& record);
 
+/// Whether the text has the record's chain.
+bool has_chain(const step::AppliedRuleset& source, const verdict::Record& record);
+
 /// Whether a ruleset of the scenario is loaded into what this engine of a record walks.
 bool is_of_engine(const step::AppliedRuleset& source, const std::string& engine);
 

@@ -245,6 +245,7 @@ class NftText {
         const std::string first = item.text.substr(0, item.text.find(' '));
         if (first == "policy") {
             chain.policy = item.lines;
+            chain.policy_word = words_of(item.text).back();
             return;
         }
         if (first == "type" || first == "comment" || first == "flags" || first == "devices" ||
@@ -261,7 +262,7 @@ class NftText {
         for (TextChain& chain : chains_)
             if (chain.family == family && chain.table == table && chain.name == name)
                 return chain;
-        chains_.push_back({family, table, name, {}, {}, false});
+        chains_.push_back({family, table, name, {}, "", {}, false});
         return chains_.back();
     }
 

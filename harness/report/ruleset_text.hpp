@@ -28,6 +28,7 @@ struct TextChain {
     std::string table;
     std::string name;
     std::optional<Lines> policy;
+    std::string policy_word; ///< accept or drop; "-" for a user chain of iptables
     std::vector<TextRule> rules;
     /// Rules are not simply appended in the order of the text (insert, replace, -I, …): their
     /// places say nothing about their numbers.

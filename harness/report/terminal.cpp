@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "harness/report/terminal.hpp"
 
+#include "harness/report/shape.hpp"
 #include "harness/verdict/decision.hpp"
 #include "harness/verdict/draw.hpp"
 #include "harness/verdict/explain.hpp"
@@ -21,25 +22,6 @@ std::string paint(const verdict::PathLine& line, const Style& style) {
     return line.decides ? style.bad(line.text) : line.text;
 }
 
-// Paths of packets that met the same rules with the same end look alike to a reader.
-std::string shape(const PacketPath& path, const std::vector<SentPacket>& sent) {
-    std::string key = path.reply ? "reply" : "there";
-    if (path.sent)
-        key += fmt::format(" {} {} {} {} {}", sent[*path.sent].node, sent[*path.sent].protocol,
-                           sent[*path.sent].destination, sent[*path.sent].destination_port,
-                           static_cast<int>(sent[*path.sent].result));
-    else
-        key += verdict::describe(path.records.front().packet);
-    for (const verdict::Record& record : path.records)
-        key += fmt::format("|{} {} {} {} {}", record.node, record.netns, record.hook,
-                           verdict::place(record), verdict::decision(record));
-    if (path.cause)
-        key += fmt::format("|{}", static_cast<int>(path.cause->kind));
-    for (const std::string& doubt : path.doubts)
-        key += "|" + doubt;
-    return key;
-}
-
 std::string command_text(const step::CommandOutcome& command) {
     std::string text = fmt::format("  {}$ {}\n", command.node, command.command);
     constexpr std::size_t most_lines = 40;
@@ -53,24 +35,10 @@ std::string command_text(const step::CommandOutcome& command) {
     return text;
 }
 
-std::string sent_without_path(const std::vector<PacketPath>& paths,
-                              const std::vector<SentPacket>& sent) {
-    std::map<std::string, int> lines;
-    for (std::size_t i = 0; i < sent.size(); ++i) {
-        const bool drawn = std::any_of(paths.begin(), paths.end(),
-                                       [&](const PacketPath& path) { return path.sent == i; });
-        if (drawn)
-            continue;
-        const SentPacket& packet = sent[i];
-        const char* result = packet.result == SentPacket::Result::replied  ? "answered"
-                             : packet.result == SentPacket::Result::failed ? packet.detail.c_str()
-                                                                           : "no answer";
-        ++lines[fmt::format("  {} {} -> {}: {}; no traced node's rules saw it", packet.protocol,
-                            packet.source, packet.destination, result)];
-    }
+std::string unseen_text(const std::vector<PacketPath>& paths, const std::vector<SentPacket>& sent) {
     std::string text;
-    for (const auto& [line, times] : lines)
-        text += times == 1 ? line + '\n' : fmt::format("{} ({}×)\n", line, times);
+    for (const auto& [line, times] : sent_without_path(paths, sent))
+        text += times == 1 ? fmt::format("  {}\n", line) : fmt::format("  {} ({}×)\n", line, times);
     return text;
 }
 
@@ -123,7 +91,7 @@ std::string paths_text(const std::vector<PacketPath>& paths, const std::vector<S
         text += style.faint(fmt::format(
                     "  {} packets of neighbour discovery and multicast not shown", others)) +
                 '\n';
-    return text + sent_without_path(paths, sent);
+    return text + unseen_text(paths, sent);
 }
 
 std::string step_text(const step::StepOutcome& outcome, std::size_t number, const Style& style) {

@@ -8,6 +8,7 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include <algorithm>
 #include <regex>
 #include <set>
 #include <string>
@@ -37,7 +38,9 @@ std::vector<std::string> lister(const std::string& engine) {
 std::string without_counters(const std::string& saved) {
     static const std::regex noise(R"((^|\n)(# (Generated|Completed)[^\n]*(?=\n|$)))");
     static const std::regex counters(R"(\[\d+:\d+\](?=\n))");
-    return std::regex_replace(std::regex_replace(saved, noise, ""), counters, "[0:0]");
+    const std::string text = std::regex_replace(saved, noise, "");
+    return std::regex_replace(text.substr(std::min(text.find_first_not_of('\n'), text.size())),
+                              counters, "[0:0]");
 }
 
 } // namespace

@@ -109,8 +109,8 @@ std::vector<Row> rows_of(const PacketPath& path) {
         // A call site is long, and there is no rule whose text would stand there.
         (is_ruleless_drop(record) ? row.after : row.grounds) = grounds(record);
         row.decides = &record == end;
-        if (translates(record) && record.verdict == "accept")
-            row.after = addresses_after(record);
+        if (const std::string addresses = translation(record); !addresses.empty())
+            row.after = addresses;
         // The pieces of a packet go the same way one after the other.
         const auto same = std::find_if(rows.begin(), rows.end(), [&](Row other) {
             other.times = 1;
@@ -194,6 +194,10 @@ std::string cause_text(const std::vector<PacketPath>& paths, const Cause& cause)
 }
 
 } // namespace
+
+std::string translation(const Record& record) {
+    return translates(record) && record.verdict == "accept" ? addresses_after(record) : "";
+}
 
 std::string wrap(const std::string& sentence, const std::string& indent) {
     std::string text;

@@ -18,6 +18,10 @@ std::string outcome(const PacketPath& path, const std::vector<SentPacket>& sent)
 /// The packet in words: of one in pieces, the whole and how many ("udp … in 3 fragments").
 std::string describe(const PacketPath& path);
 
+/// What an accepting rule makes of the packet's addresses: "source becomes 192.0.2.1"; empty for
+/// one that does not translate.
+std::string translation(const Record& record);
+
 struct PathLine {
     std::string text;
     bool decides = false; ///< the record that ended the packet: marked, and coloured

@@ -8,6 +8,8 @@
 
 #include <filesystem>
 #include <fstream>
+#include <iterator>
+#include <sstream>
 
 namespace {
 
@@ -46,6 +48,27 @@ class SeedLab {
     std::string name_;
     CommandResult up_;
 };
+
+class TemporaryDirectory {
+  public:
+    TemporaryDirectory()
+        : path_(fs::temp_directory_path() / fmt::format("nflab-commands-{}", ::getpid())) {
+        fs::create_directories(path_);
+    }
+    ~TemporaryDirectory() { fs::remove_all(path_); }
+    TemporaryDirectory(const TemporaryDirectory&) = delete;
+    TemporaryDirectory& operator=(const TemporaryDirectory&) = delete;
+
+    std::string operator/(const std::string& name) const { return (path_ / name).string(); }
+
+  private:
+    fs::path path_;
+};
+
+std::string text_of(const std::string& file) {
+    std::ifstream in(file, std::ios::binary);
+    return {std::istreambuf_iterator<char>(in), {}};
+}
 
 bool has(const std::string& text, const std::string& part) {
     return text.find(part) != std::string::npos;
@@ -146,8 +169,11 @@ TEST_CASE("up shows the path of seed 004 and leaves a lab that every command can
 }
 
 TEST_CASE("the JSON document of a run stands alone on standard output") {
-    const auto result = nflab_command(
-        {"--json", "run", NFLAB_SOURCE_DIR "/scenarios/first.yaml", "--boot", "faithful"});
+    const TemporaryDirectory files;
+    const auto result =
+        nflab_command({"--json", "run", NFLAB_SOURCE_DIR "/scenarios/first.yaml", "--boot",
+                       "faithful", "--report", files / "report", "--junit", files / "out.xml",
+                       "--tap", files / "out.tap", "--jsonl", files / "out.jsonl"});
     INFO(result.out << result.err);
     REQUIRE(result.exit_code == 0);
     const json document = json::parse(result.out);
@@ -161,4 +187,29 @@ TEST_CASE("the JSON document of a run stands alone on standard output") {
         for (const json& record : packet.at("records"))
             decided |= record.value("comment", "") == "no telnet";
     CHECK(decided);
+    // The other formats of the same run.
+    CHECK(text_of(files / "out.xml").find("failures=\"0\" errors=\"0\"") != std::string::npos);
+    CHECK(text_of(files / "out.tap").find("\nok 1 - ") != std::string::npos);
+    std::istringstream lines(text_of(files / "out.jsonl"));
+    json last;
+    for (std::string line; std::getline(lines, line);)
+        last = json::parse(line);
+    CHECK(last.at("type") == "end");
+    CHECK(last.at("passed") == 1);
+    // In the page the deciding rule's line is known, of the scenario and of the guest's listing.
+    const std::string page = text_of(files / "report/index.html");
+    const std::string mark = "<script type=\"application/json\" id=\"data\">";
+    const auto begin = page.find(mark) + mark.size();
+    const json data = json::parse(page.substr(begin, page.find("</script>", begin) - begin));
+    const json& shown = data.at("cells").at(0);
+    CHECK(shown.at("consoles").size() >= 1);
+    bool listed = false;
+    bool written = false;
+    for (const json& group : shown.at("steps").at(0).at("groups"))
+        for (const json& each : group.at("marks")) {
+            listed |= each.at(1) > 0;
+            written |= each.at(5) > 0;
+        }
+    CHECK(listed);
+    CHECK(written);
 }

@@ -26,7 +26,7 @@ _nflab() {
     --boot) mapfile -t COMPREPLY < <(compgen -W "fast faithful" -- "$current"); return ;;
     --from | --to) mapfile -t COMPREPLY < <(compgen -W "$(_nflab_nodes)" -- "$current"); return ;;
     --modules) mapfile -t COMPREPLY < <(compgen -d -- "$current"); return ;;
-    --junit | --tap | --jsonl) mapfile -t COMPREPLY < <(compgen -f -- "$current"); return ;;
+    --report | --junit | --tap | --jsonl) mapfile -t COMPREPLY < <(compgen -f -- "$current"); return ;;
     esac
     if [[ $current == -* ]]; then
         local options

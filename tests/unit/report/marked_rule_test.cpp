@@ -115,6 +115,7 @@ TEST_CASE("a rule is marked in the listing by its handle, when its text is the s
     CHECK(report::mark_in_listing(listed, record).why_not.find("gone") != std::string::npos);
     record = rule("nft", "filter", "forward", 0, "");
     record.rule_kind = verdict::RuleKind::policy;
+    record.verdict = "drop";
     CHECK(report::mark_in_listing(listed, record).lines == Lines{13, 13});
 }
 
@@ -123,6 +124,7 @@ TEST_CASE("a rule of legacy iptables is marked by its number in its chain") {
     CHECK(report::mark_in_listing(listed_legacy, record).lines == Lines{6, 6});
     auto policy = record;
     policy.rule_kind = verdict::RuleKind::policy;
+    policy.verdict = "drop";
     CHECK(report::mark_in_listing(listed_legacy, policy).lines == Lines{3, 3});
 }
 
@@ -138,5 +140,9 @@ TEST_CASE("a rule is marked in the scenario's text only while the chain is as th
           std::string::npos);
     auto policy = record;
     policy.rule_kind = verdict::RuleKind::policy;
+    policy.verdict = "drop";
     CHECK(report::mark_in_source(source, listed, policy).lines == Lines{10, 10});
+    policy.verdict = "accept"; // a command has changed it since
+    CHECK(report::mark_in_source(source, listed, policy).why_not.find("another one") !=
+          std::string::npos);
 }

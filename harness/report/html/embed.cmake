@@ -1,0 +1,15 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# cmake -DDIRECTORY=… -DOUTPUT=… -P embed.cmake: the files of the HTML report as C++ strings.
+set(script "")
+foreach(name dom code packet cell main)
+  file(READ ${DIRECTORY}/${name}.js part)
+  string(APPEND script "${part}")
+endforeach()
+file(READ ${DIRECTORY}/style.css style)
+file(READ ${DIRECTORY}/page.html page)
+set(code "// Generated from harness/report/html\n#include \"harness/report/page_parts.hpp\"\n\nnamespace nflab::report {\n")
+string(APPEND code "const char* const page_template = R\"nflab(${page})nflab\";\n")
+string(APPEND code "const char* const page_style = R\"nflab(${style})nflab\";\n")
+string(APPEND code "const char* const page_script = R\"nflab('use strict';\n(() => {\n${script}})();\n)nflab\";\n")
+string(APPEND code "} // namespace nflab::report\n")
+file(WRITE ${OUTPUT} "${code}")
