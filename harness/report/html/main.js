@@ -98,13 +98,19 @@ addEventListener('keydown', (event) => {
   if (action) { event.preventDefault(); action(); }
 });
 
-// On paper nothing can be opened: everything is.
+// On paper nothing can be opened: every path is made, and outputs of commands are unfolded meanwhile.
+let unfolded = [];
 addEventListener('beforeprint', () => {
   for (const packet of document.querySelectorAll('.packet')) {
     const open = packet.classList.contains('open');
     packet.open(true);
     packet.classList.toggle('open', open);
   }
+  unfolded = [...document.querySelectorAll('details.command-run:not([open])')];
+  for (const details of unfolded) details.open = true;
+});
+addEventListener('afterprint', () => {
+  for (const details of unfolded) details.open = false;
 });
 
 filter.addEventListener('input', applyFilter);
