@@ -19,12 +19,15 @@ void add_cp(CLI::App& app, Context& context);
 void add_doctor(CLI::App& app, Context& context);
 void add_down(CLI::App& app, Context& context);
 void add_exec(CLI::App& app, Context& context);
+void add_explain(CLI::App& app, Context& context);
+void add_fmt(CLI::App& app, Context& context);
 void add_hooks(CLI::App& app, Context& context);
 void add_image(CLI::App& app, Context& context);
 void add_kernels(CLI::App& app, Context& context);
 void add_lab_supervisor(CLI::App& app,
                         Context& context); ///< hidden: what a lab's first process runs
 void add_mutants(CLI::App& app, Context& context);
+void add_new(CLI::App& app, Context& context);
 void add_run(CLI::App& app, Context& context);
 void add_shell(CLI::App& app, Context& context);
 void add_status(CLI::App& app, Context& context);

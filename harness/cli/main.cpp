@@ -28,11 +28,13 @@ int main(int argc, char** argv) {
     nflab::cli::Context context;
     app.add_flag("--json", context.json, "one JSON document on standard output");
     for (const auto add :
-         {nflab::cli::add_doctor, nflab::cli::add_validate, nflab::cli::add_run, nflab::cli::add_mutants, nflab::cli::add_up,
-          nflab::cli::add_down, nflab::cli::add_status, nflab::cli::add_exec, nflab::cli::add_shell,
-          nflab::cli::add_hooks, nflab::cli::add_console, nflab::cli::add_cp,
-          nflab::cli::add_tables, nflab::cli::add_trace, nflab::cli::add_why,
-          nflab::cli::add_kernels, nflab::cli::add_image, nflab::cli::add_bench,
+         {nflab::cli::add_doctor,        nflab::cli::add_validate, nflab::cli::add_new,
+          nflab::cli::add_fmt,           nflab::cli::add_explain,  nflab::cli::add_run,
+          nflab::cli::add_mutants,       nflab::cli::add_up,       nflab::cli::add_down,
+          nflab::cli::add_status,        nflab::cli::add_exec,     nflab::cli::add_shell,
+          nflab::cli::add_hooks,         nflab::cli::add_console,  nflab::cli::add_cp,
+          nflab::cli::add_tables,        nflab::cli::add_trace,    nflab::cli::add_why,
+          nflab::cli::add_kernels,       nflab::cli::add_image,    nflab::cli::add_bench,
           nflab::cli::add_lab_supervisor})
         add(app, context);
     try {

@@ -9,7 +9,6 @@
 #include "harness/matrix/scenario_files.hpp"
 #include "harness/report/progress_line.hpp"
 #include "harness/report/style.hpp"
-#include "harness/scenario/reader.hpp"
 
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
@@ -57,12 +56,13 @@ struct Tally {
 class MutantRun {
   public:
     MutantRun(const MutantFlags& flags, bool json) : flags_(flags), json_(json) {
-        for (const std::string& file : matrix::scenario_files(flags.scenarios)) {
-            Trial trial;
-            trial.scenario = scenario::load(file);
-            trial.mutants = matrix::mutants(trial.scenario);
-            trials_.push_back(std::move(trial));
-        }
+        for (const std::string& file : matrix::scenario_files(flags.scenarios))
+            for (scenario::Scenario& variant : flags.cell.variants(file)) {
+                Trial trial;
+                trial.scenario = std::move(variant);
+                trial.mutants = matrix::mutants(trial.scenario);
+                trials_.push_back(std::move(trial));
+            }
     }
 
     Tally run() {

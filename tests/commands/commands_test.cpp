@@ -213,3 +213,22 @@ TEST_CASE("the JSON document of a run stands alone on standard output") {
     CHECK(listed);
     CHECK(written);
 }
+
+TEST_CASE("a new scenario passes as it is written") {
+    std::string name = fs::temp_directory_path() / "nflab-new-XXXXXX";
+    const fs::path folder = mkdtemp(name.data());
+    const std::string file = folder / "case.yaml";
+    const CommandResult made =
+        nflab_command({"new", "case", "--template", "single", "--drop", "udp/53", "-o", file});
+    INFO(made.err);
+    REQUIRE(made.exit_code == 0);
+    CHECK(nflab_command({"new", "case", "-o", file}).exit_code == 2);
+    CHECK(nflab_command({"fmt", "--check", file}).exit_code == 0);
+    const CommandResult told = nflab_command({"explain", file});
+    CHECK(has(told.out, "client sends UDP datagrams to server, port 53."));
+    const CommandResult run =
+        nflab_command({"run", file, "--json", "--name", fmt::format("new-{}", ::getpid())});
+    INFO(run.out << run.err);
+    CHECK(run.exit_code == 0);
+    fs::remove_all(folder);
+}
