@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "harness/bench/boot.hpp"
 #include "harness/cli/bench_attribution.hpp"
+#include "harness/cli/bench_library.hpp"
 #include "harness/cli/command.hpp"
 #include "harness/report/progress_line.hpp"
 
@@ -60,6 +61,7 @@ void add_bench(CLI::App& app, Context& context) {
     CLI::App* bench = app.add_subcommand("bench", "Measure, each figure beside its baseline");
     bench->require_subcommand(1);
     add_bench_attribution(*bench, context);
+    add_bench_library(*bench, context);
     auto options = std::make_shared<bench::BootOptions>();
     CLI::App* boot = bench->add_subcommand(
         "boot", "Labs against a bare QEMU with the distribution's bzImage, in turns");

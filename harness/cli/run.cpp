@@ -3,6 +3,7 @@
 #include "harness/cli/cell_flags.hpp"
 #include "harness/cli/command.hpp"
 #include "harness/cli/run_outputs.hpp"
+#include "harness/cli/run_watch.hpp"
 #include "harness/host/accelerator.hpp"
 #include "harness/matrix/resources.hpp"
 #include "harness/matrix/run_cells.hpp"
@@ -23,6 +24,7 @@ struct RunFlags {
     std::vector<std::string> scenarios;
     std::vector<std::string> kernels;
     RunOutputs outputs;
+    bool watch = false;
     unsigned jobs = 0; ///< 0: as many as the machine can
     CellFlags cell;
 };
@@ -80,7 +82,27 @@ matrix::Audience audience(report::Listener& listener, const std::vector<report::
     return audience;
 }
 
+[[noreturn]] void watch(const RunFlags& flags) {
+    const std::vector<std::string> files = matrix::scenario_files(flags.scenarios);
+    if (files.size() != 1 || flags.kernels.size() > 1)
+        throw Error(Failure::bad_input, "--watch is for one scenario on one kernel");
+    report::Listeners listeners;
+    flags.outputs.open(listeners, false);
+    const auto read = [&] {
+        std::vector<scenario::Scenario> variants = flags.cell.variants(files[0]);
+        if (variants.size() > 1)
+            throw Error(Failure::bad_input, "--watch is for one of the scenario's combinations",
+                        "choose one by --with NAME=VALUE");
+        WatchedCell cell{std::move(variants[0]), flags.cell.options()};
+        cell.options.kernel = flags.kernels.empty() ? "" : flags.kernels[0];
+        return cell;
+    };
+    run_watched(files[0], read, listeners);
+}
+
 void run(const RunFlags& flags, Context& context) {
+    if (flags.watch)
+        watch(flags);
     const std::vector<scenario::Scenario> scenarios = load_all(flags);
     const std::vector<matrix::CellOrder> orders = cells_of(scenarios, flags);
     // Found out once and kept, instead of by each cell.
@@ -123,6 +145,8 @@ void add_run(CLI::App& app, Context& context) {
                      "cells that run at once (default: as many as there are processors, and memory "
                      "for)")
         ->check(CLI::Range(1, 256));
+    command->add_flag("--watch", flags->watch,
+                      "run again whenever the scenario is saved, in a lab that is up already");
     flags->outputs.add_to(*command);
     flags->cell.add_to(*command);
     command->callback([flags, &context] { run(*flags, context); });

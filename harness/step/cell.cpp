@@ -177,7 +177,8 @@ CellRun run_cell(const scenario::Scenario& scenario, const CellOptions& options,
                 fmt::format("guests run under TCG, many times slower than KVM: {}", choice.reason));
 
         const bool warm = options.warm && lab::can_start_warm(plan, boot);
-        run.lab = start_lab(plan, warm, orders, progress);
+        run.lab = options.waiting ? options.waiting->take(plan, warm, orders, progress)
+                                  : start_lab(plan, warm, orders, progress);
         if (std::any_of(plan.nodes.begin(), plan.nodes.end(),
                         [](const plan::Node& node) { return node.warm.has_value(); }))
             outcome.alterations.emplace_back("guests started warm, from one that was kept");

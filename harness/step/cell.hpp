@@ -5,6 +5,7 @@
 #include "harness/lab/lab.hpp"
 #include "harness/scenario/model.hpp"
 #include "harness/step/outcome.hpp"
+#include "harness/step/waiting_lab.hpp"
 
 #include <filesystem>
 #include <functional>
@@ -22,6 +23,7 @@ struct CellOptions {
     std::string accelerator = "auto";   ///< auto, kvm, tcg, icount
     std::optional<scenario::Boot> boot; ///< overrides the scenario's
     std::string lab;                    ///< name of the lab; empty: from scenario and process id
+    WaitingLab* waiting = nullptr;      ///< where the lab may come from; must outlive the run
     bool warm = true; ///< start guests from kept ones where that is possible, instead of booting
     plan::Deadlines deadlines;
     bool keep_lab = false; ///< leave the lab up, for `nflab up`

@@ -23,6 +23,8 @@ _nflab() {
     case $previous in
     --kernel) mapfile -t COMPREPLY < <(compgen -W "$(_nflab_kernels)" -- "$current"; compgen -f -- "$current"); return ;;
     --accel) mapfile -t COMPREPLY < <(compgen -W "auto kvm tcg" -- "$current"); return ;;
+    --template) mapfile -t COMPREPLY < <(compgen -W "router single" -- "$current"); return ;;
+    --engine) mapfile -t COMPREPLY < <(compgen -W "nftables iptables-legacy iptables-nft" -- "$current"); return ;;
     --boot) mapfile -t COMPREPLY < <(compgen -W "fast faithful" -- "$current"); return ;;
     --from | --to) mapfile -t COMPREPLY < <(compgen -W "$(_nflab_nodes)" -- "$current"); return ;;
     --modules) mapfile -t COMPREPLY < <(compgen -d -- "$current"); return ;;
@@ -35,7 +37,7 @@ _nflab() {
         return
     fi
     case $command in
-    run | up | validate)
+    run | up | validate | mutants | fmt | explain)
         compopt -o filenames 2>/dev/null
         mapfile -t COMPREPLY < <(compgen -d -- "$current"; compgen -f -X '!*.y*ml' -- "$current") ;;
     down | status | trace | why)
@@ -48,7 +50,7 @@ _nflab() {
         fi ;;
     kernels) mapfile -t COMPREPLY < <(compgen -W "list fetch update sites $(_nflab_kernels)" -- "$current") ;;
     image) mapfile -t COMPREPLY < <(compgen -W "build export" -- "$current") ;;
-    bench) mapfile -t COMPREPLY < <(compgen -W "boot" -- "$current") ;;
+    bench) mapfile -t COMPREPLY < <(compgen -W "boot attribution library" -- "$current") ;;
     cp) mapfile -t COMPREPLY < <(compgen -f -- "$current") ;;
     esac
 }
