@@ -11,7 +11,7 @@ TESTS    ?= .
 # A library's headers cost most of a compilation: two at once fit into 4 GiB of memory.
 JOBS     ?= $(shell nproc)
 
-.PHONY: all build deps configure lab-up lab-down test unit lint format bench witness sites-table install clean
+.PHONY: all build deps configure lab-up lab-down test unit lint format bench witness mutants sites-table install clean
 
 all: build
 
@@ -54,10 +54,15 @@ witness: build
 	@$(BUILD)/nflab-witness --packets $(N) --seed $(SEED) $(addprefix --kernel ,$(KERNEL)) \
 		--json $(BUILD)/witness.json
 
+# One rule of each scenario altered, and each must fail; ALL=1 alters every rule in turn.
+mutants: build
+	@$(NFLAB) mutants scenarios $(if $(KERNEL),--kernel $(KERNEL)) $(if $(ALL),--all)
+
 bench: build
 	@$(NFLAB) bench boot
 	@$(NFLAB) bench attribution --rules 1 100 1000 --packets 2000
 	@$(BUILD)/tests/browser/report_bench
+	@$(NFLAB) bench library
 
 # Fetches every kernel of Debian's archive, some 20 GB, and keeps a few modules of each.
 sites-table: build

@@ -22,7 +22,7 @@ namespace fs = std::filesystem;
 namespace {
 
 // Each takes as much room as its guest has touched of its memory, some 100 MiB.
-constexpr std::size_t most_kept = 12;
+constexpr std::size_t most_kept = 24;
 
 fs::path store() {
     return paths::cache() / "warm";
