@@ -63,21 +63,27 @@ std::string EchoServer::open(const ServeOptions& options) {
         return problem("cannot wait for events");
     std::string error;
     for (std::size_t i = 0; i < options.tcp.size() && error.empty(); ++i)
-        error = add_port(Kind::listener, options.tcp[i]);
+        error = add_port(Protocol::tcp, options.tcp[i]);
     for (std::size_t i = 0; i < options.udp.size() && error.empty(); ++i)
-        error = add_port(Kind::udp, options.udp[i]);
+        error = add_port(Protocol::udp, options.udp[i]);
+    for (std::size_t i = 0; i < options.sctp.size() && error.empty(); ++i)
+        error = add_port(Protocol::sctp, options.sctp[i]);
     return error;
 }
 
-std::string EchoServer::add_port(Kind kind, std::uint16_t port) {
-    if (std::string error = add_socket(kind, AF_INET, port); !error.empty())
+std::string EchoServer::add_port(Protocol protocol, std::uint16_t port) {
+    if (std::string error = add_socket(protocol, AF_INET, port); !error.empty())
         return error;
-    return add_socket(kind, AF_INET6, port);
+    return add_socket(protocol, AF_INET6, port);
 }
 
-std::string EchoServer::add_socket(Kind kind, int family, std::uint16_t port) {
+std::string EchoServer::add_socket(Protocol protocol, int family, std::uint16_t port) {
+    const Kind kind = protocol == Protocol::udp ? Kind::udp : Kind::listener;
     const int type = kind == Kind::udp ? SOCK_DGRAM : SOCK_STREAM;
-    UniqueFd fd(socket(family, type | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
+    UniqueFd fd(socket(family, type | SOCK_NONBLOCK | SOCK_CLOEXEC,
+                       protocol == Protocol::sctp ? int{IPPROTO_SCTP} : 0));
+    if (!fd && protocol == Protocol::sctp)
+        return problem("this node's kernel has no SCTP");
     if (!fd && family == AF_INET6 && errno == EAFNOSUPPORT)
         return {}; // a kernel without IPv6
     const int on = 1;
@@ -89,6 +95,8 @@ std::string EchoServer::add_socket(Kind kind, int family, std::uint16_t port) {
     any4.sin_port = htons(port);
     int bound = 0;
     setsockopt(fd.get(), SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on));
+    // Another one of us may still be there, with connections of its own.
+    setsockopt(fd.get(), SOL_SOCKET, SO_REUSEPORT, &on, sizeof(on));
     if (family == AF_INET6) {
         setsockopt(fd.get(), IPPROTO_IPV6, IPV6_V6ONLY, &on, sizeof(on));
         setsockopt(fd.get(), IPPROTO_IPV6, IPV6_RECVPKTINFO, &on, sizeof(on));
@@ -98,8 +106,8 @@ std::string EchoServer::add_socket(Kind kind, int family, std::uint16_t port) {
         bound = bind(fd.get(), reinterpret_cast<const sockaddr*>(&any4), sizeof(any4));
     }
     if (bound != 0 || (kind == Kind::listener && listen(fd.get(), SOMAXCONN) != 0))
-        return problem(std::string("cannot serve ") + (kind == Kind::udp ? "UDP" : "TCP") +
-                       " port " + std::to_string(port));
+        return problem("cannot serve " + std::string(name_of(protocol)) + " port " +
+                       std::to_string(port));
     add(std::move(fd), kind);
     return {};
 }

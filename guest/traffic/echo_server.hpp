@@ -32,8 +32,8 @@ class EchoServer {
         std::string unsent; ///< of a client
     };
 
-    std::string add_port(Kind kind, std::uint16_t port);
-    std::string add_socket(Kind kind, int family, std::uint16_t port);
+    std::string add_port(Protocol protocol, std::uint16_t port);
+    std::string add_socket(Protocol protocol, int family, std::uint16_t port);
     void add(UniqueFd fd, Kind kind);
     void watch(int fd, unsigned events, bool is_new);
     void pause_listeners(bool pause);

@@ -101,7 +101,11 @@ std::string done_line(unsigned sent, unsigned replies, unsigned timeouts, unsign
 }
 
 std::string listening_line(const ServeOptions& options) {
-    return Line("listening").numbers("tcp", options.tcp).numbers("udp", options.udp).end();
+    Line line("listening");
+    line.numbers("tcp", options.tcp).numbers("udp", options.udp);
+    if (!options.sctp.empty())
+        line.numbers("sctp", options.sctp);
+    return line.end();
 }
 
 } // namespace nflab::traffic

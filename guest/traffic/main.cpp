@@ -4,6 +4,7 @@
 #include "guest/traffic/echo_server.hpp"
 #include "guest/traffic/event.hpp"
 #include "guest/traffic/flood.hpp"
+#include "guest/traffic/frames.hpp"
 #include "guest/traffic/judge.hpp"
 #include "guest/traffic/options.hpp"
 #include "guest/traffic/output.hpp"
@@ -57,6 +58,10 @@ int main(int argc, char** argv) {
     if (const auto* flooding = std::get_if<FloodOptions>(&options)) {
         const std::string error = flood(*flooding);
         return error.empty() ? 0 : fail(error.starts_with("--") ? 2 : 3, error);
+    }
+    if (const auto* framing = std::get_if<FramesOptions>(&options)) {
+        const std::string error = send_frames(*framing);
+        return error.empty() ? 0 : fail(error.starts_with("line ") ? 2 : 3, error);
     }
     if (const auto* judging = std::get_if<JudgeOptions>(&options)) {
         const std::string error = judge(*judging);

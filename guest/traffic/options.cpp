@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "guest/traffic/options.hpp"
 
+#include <algorithm>
 #include <charconv>
 #include <optional>
 
@@ -8,12 +9,15 @@ namespace nflab::traffic {
 
 const char* const usage_text =
     "usage: nftraffic ping --to ADDR [options]\n"
-    "       nftraffic udp|tcp --to ADDR --port P [--source-port P] [options]\n"
-    "       nftraffic serve [--tcp P]... [--udp P]...\n"
+    "       nftraffic udp|tcp|sctp --to ADDR --port P [--source-port P] [--data TEXT] [options]\n"
+    "       nftraffic serve [--tcp P]... [--udp P]... [--sctp P]...\n"
+    "       nftraffic frames --interface NAME [--hold tcp|udp|sctp:P]... [--linger MS] [--quiet "
+    "1]\n"
     "       nftraffic flood --to ADDR [--netns PATH] [--port P] [--count N] [--rate N] "
     "[--size BYTES]\n"
     "       nftraffic judge --queue N [--verdict accept|drop] [--hold N]\n"
-    "options: [--source ADDR] [--count N] [--interval MS] [--timeout MS] [--size BYTES]\n"
+    "options: [--close fin|rst|none] [--source ADDR] [--count N] [--interval MS] [--timeout MS] "
+    "[--size BYTES]\n"
     "Writes one JSON object per line; see docs/formats/traffic.md.\n";
 
 std::string_view name_of(Protocol protocol) {
@@ -24,6 +28,8 @@ std::string_view name_of(Protocol protocol) {
         return "udp";
     case Protocol::tcp:
         return "tcp";
+    case Protocol::sctp:
+        return "sctp";
     }
     return "";
 }
@@ -79,6 +85,13 @@ std::string set_duration(std::chrono::nanoseconds& out, const std::string& optio
     return {};
 }
 
+std::string set_close(Close& out, const std::string& option, const std::string& value) {
+    if (value != "fin" && value != "rst" && value != "none")
+        return wrong(option, value, "fin, rst or none");
+    out = value == "fin" ? Close::fin : value == "rst" ? Close::rst : Close::none;
+    return {};
+}
+
 std::string set_send_option(SendOptions& out, const std::string& option, const std::string& value) {
     const bool ports = out.protocol != Protocol::icmp;
     if (option == "--to")
@@ -89,6 +102,12 @@ std::string set_send_option(SendOptions& out, const std::string& option, const s
         return set_number(out.port, option, value, 1, 65535);
     else if (option == "--source-port" && ports)
         return set_number(out.source_port, option, value, 1, 65535);
+    else if (option == "--data" && ports) {
+        if (value.empty() || value.size() > max_size)
+            return wrong(option, value, "from 1 to " + std::to_string(max_size) + " bytes");
+        out.data = value;
+    } else if (option == "--close" && out.protocol == Protocol::tcp)
+        return set_close(out.close, option, value);
     else if (option == "--count")
         return set_number(out.count, option, value, 1, max_count);
     else if (option == "--interval")
@@ -104,12 +123,12 @@ std::string set_send_option(SendOptions& out, const std::string& option, const s
 
 std::string set_serve_option(ServeOptions& out, const std::string& option,
                              const std::string& value) {
-    if (option != "--tcp" && option != "--udp")
+    if (option != "--tcp" && option != "--udp" && option != "--sctp")
         return "there is no option " + option + " here";
     std::uint16_t port = 0;
     if (std::string error = set_number(port, option, value, 1, 65535); !error.empty())
         return error;
-    (option == "--tcp" ? out.tcp : out.udp).push_back(port);
+    (option == "--tcp" ? out.tcp : option == "--udp" ? out.udp : out.sctp).push_back(port);
     return {};
 }
 
@@ -144,7 +163,8 @@ Options parse_send(Protocol protocol, const std::vector<std::string>& arguments)
         error = "--to is missing: the address to send to";
     if (error.empty() && protocol != Protocol::icmp && options.port == 0)
         error = "--port is missing: the port to send to";
-    const unsigned ports_needed = protocol == Protocol::tcp ? options.count : 1;
+    const bool connects = protocol == Protocol::tcp || protocol == Protocol::sctp;
+    const unsigned ports_needed = connects ? options.count : 1;
     if (error.empty() && options.source_port != 0 && options.source_port + ports_needed > 65536)
         error = "--source-port " + std::to_string(options.source_port) + ": " +
                 std::to_string(options.count) + " connections take a port each, up to 65535";
@@ -161,8 +181,8 @@ Options parse_serve(const std::vector<std::string>& arguments) {
         });
     if (!error.empty())
         return UsageError{error};
-    if (options.tcp.empty() && options.udp.empty())
-        return UsageError{"serve needs --tcp PORT or --udp PORT"};
+    if (options.tcp.empty() && options.udp.empty() && options.sctp.empty())
+        return UsageError{"serve needs --tcp PORT, --udp PORT or --sctp PORT"};
     return options;
 }
 
@@ -188,6 +208,47 @@ Options parse_flood(const std::vector<std::string>& arguments) {
         });
     if (error.empty() && options.to.empty())
         error = "--to is missing: the address to send to";
+    if (!error.empty())
+        return UsageError{error};
+    return options;
+}
+
+std::string add_held_port(FramesOptions& out, const std::string& option, const std::string& value) {
+    const std::size_t colon = std::min(value.find(':'), value.size());
+    const std::string name = value.substr(0, colon);
+    const auto number = parse_number(value.substr(std::min(colon + 1, value.size())), 1, 65535);
+    for (const Protocol protocol : {Protocol::tcp, Protocol::udp, Protocol::sctp})
+        if (name == name_of(protocol) && number) {
+            out.held.push_back({protocol, static_cast<std::uint16_t>(*number)});
+            return {};
+        }
+    return wrong(option, value, "tcp:PORT, udp:PORT or sctp:PORT");
+}
+
+Options parse_frames(const std::vector<std::string>& arguments) {
+    FramesOptions options;
+    std::string error =
+        each_option(arguments, [&](const std::string& option, const std::string& value) {
+            constexpr unsigned an_hour = 3'600'000;
+            unsigned number = 0;
+            if (option == "--interface") {
+                options.interface = value;
+                return std::string();
+            }
+            if (option == "--hold")
+                return add_held_port(options, option, value);
+            const bool quiet = option == "--quiet";
+            if (!quiet && option != "--linger")
+                return "there is no option " + option + " here";
+            std::string wrong_number = set_number(number, option, value, 0, quiet ? 1 : an_hour);
+            if (quiet)
+                options.quiet = number != 0;
+            else
+                options.linger = std::chrono::milliseconds(number);
+            return wrong_number;
+        });
+    if (error.empty() && options.interface.empty())
+        error = "--interface is missing: what the frames leave by";
     if (!error.empty())
         return UsageError{error};
     return options;
@@ -228,20 +289,26 @@ Options parse_options(const std::vector<std::string>& arguments) {
             return VersionRequest{};
     }
     if (arguments.empty())
-        return UsageError{"what to do is missing: ping, udp, tcp, serve, flood or judge"};
+        return UsageError{
+            "what to do is missing: ping, udp, tcp, sctp, serve, flood, frames or judge"};
     if (arguments[0] == "ping")
         return parse_send(Protocol::icmp, arguments);
     if (arguments[0] == "udp")
         return parse_send(Protocol::udp, arguments);
     if (arguments[0] == "tcp")
         return parse_send(Protocol::tcp, arguments);
+    if (arguments[0] == "sctp")
+        return parse_send(Protocol::sctp, arguments);
+    if (arguments[0] == "frames")
+        return parse_frames(arguments);
     if (arguments[0] == "serve")
         return parse_serve(arguments);
     if (arguments[0] == "flood")
         return parse_flood(arguments);
     if (arguments[0] == "judge")
         return parse_judge(arguments);
-    return UsageError{"'" + arguments[0] + "' is not one of ping, udp, tcp, serve, flood, judge"};
+    return UsageError{"'" + arguments[0] +
+                      "' is not one of ping, udp, tcp, sctp, serve, flood, frames, judge"};
 }
 
 } // namespace nflab::traffic

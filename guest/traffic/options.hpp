@@ -15,10 +15,17 @@ inline constexpr std::chrono::nanoseconds min_interval = std::chrono::microsecon
 inline constexpr unsigned max_size = 65'507; ///< UDP's largest payload over IPv4
 inline constexpr unsigned min_size = 21; ///< what a payload needs to be recognised (payload.hpp)
 
-enum class Protocol { icmp, udp, tcp };
+enum class Protocol { icmp, udp, tcp, sctp };
 std::string_view name_of(Protocol protocol);
 
-/// `nftraffic ping|udp|tcp …`
+/// How a TCP connection ends.
+enum class Close {
+    fin,
+    rst,
+    none, ///< it stays until the program ends
+};
+
+/// `nftraffic ping|udp|tcp|sctp …`
 struct SendOptions {
     Protocol protocol = Protocol::icmp;
     std::string to;     ///< numeric address; link-local ones with %interface
@@ -28,13 +35,30 @@ struct SendOptions {
     unsigned count = 1;
     std::chrono::nanoseconds interval = std::chrono::milliseconds(200);
     std::chrono::nanoseconds timeout = std::chrono::seconds(1);
-    unsigned size = 56; ///< bytes of payload
+    unsigned size = 56;       ///< bytes of payload
+    std::string data;         ///< tcp, udp, sctp: payload instead of ours, when not empty
+    Close close = Close::fin; ///< tcp
 };
 
 /// `nftraffic serve …`
 struct ServeOptions {
     std::vector<std::uint16_t> tcp;
     std::vector<std::uint16_t> udp;
+    std::vector<std::uint16_t> sctp;
+};
+
+/// A port of the sender's to which answers come that its kernel shall not refuse.
+struct HeldPort {
+    Protocol protocol = Protocol::tcp;
+    std::uint16_t number = 0;
+};
+
+/// `nftraffic frames …`
+struct FramesOptions {
+    std::string interface;
+    std::vector<HeldPort> held;
+    std::chrono::milliseconds linger{0}; ///< how long to listen behind the last frame
+    bool quiet = false;                  ///< no line for each frame, and none for what comes
 };
 
 /// `nftraffic flood …`
@@ -63,8 +87,8 @@ struct UsageError {
     std::string message;
 };
 
-using Options = std::variant<SendOptions, ServeOptions, FloodOptions, JudgeOptions, HelpRequest,
-                             VersionRequest, UsageError>;
+using Options = std::variant<SendOptions, ServeOptions, FloodOptions, FramesOptions, JudgeOptions,
+                             HelpRequest, VersionRequest, UsageError>;
 
 /// Arguments without the program's name.
 Options parse_options(const std::vector<std::string>& arguments);

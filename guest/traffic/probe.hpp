@@ -4,6 +4,7 @@
 #include "guest/traffic/address.hpp"
 #include "guest/traffic/ledger.hpp"
 #include "guest/traffic/options.hpp"
+#include "guest/traffic/payload.hpp"
 
 #include <poll.h>
 
@@ -38,6 +39,11 @@ class Probe {
     virtual void abandon(std::uint32_t /*number*/) {}
 
   protected:
+    /// What packet `number` carries.
+    std::string payload(std::uint32_t number) const {
+        return options_.data.empty() ? make_payload({run_, number}, options_.size) : options_.data;
+    }
+
     Identity identity(std::uint32_t number, const Endpoint& source) const {
         Identity identity;
         identity.protocol = options_.protocol;

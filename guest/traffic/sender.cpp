@@ -23,6 +23,7 @@ std::unique_ptr<Probe> make_probe(const SendOptions& options, const Endpoint& de
     case Protocol::udp:
         return make_udp_probe(options, destination, source, run, ledger);
     case Protocol::tcp:
+    case Protocol::sctp:
         return make_tcp_probe(options, destination, source, run, ledger);
     }
     return nullptr;
@@ -88,6 +89,9 @@ std::string send_traffic(const SendOptions& options) {
         return error;
     run(options, *probe, ledger);
     ledger.done();
+    // The connections that the probe keeps end with the program, which somebody else ends.
+    if (options.close == Close::none)
+        ::pause();
     return {};
 }
 

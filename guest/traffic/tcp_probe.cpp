@@ -12,15 +12,18 @@
 namespace nflab::traffic {
 namespace {
 
+// TCP connections, or SCTP associations in the style of TCP (sctp(7), one to one).
 class TcpProbe : public Probe {
   public:
     using Probe::Probe;
 
     std::string open() override {
+        if (options_.protocol == Protocol::sctp && !UniqueFd(open_socket(0)))
+            return std::string("this node's kernel has no SCTP: ") + std::strerror(errno);
         if (source_.size == 0)
             return {};
         // Each connection binds a socket of its own; a wrong address shall be said once.
-        const UniqueFd test(socket(destination_.family(), SOCK_STREAM | SOCK_CLOEXEC, 0));
+        const UniqueFd test(open_socket(0));
         if (test && bind(test.get(), source_.address(), source_.size) != 0)
             return "cannot send from " + source_.text() + ": " + std::strerror(errno);
         return {};
@@ -30,9 +33,8 @@ class TcpProbe : public Probe {
 
     void send(std::uint32_t number) override {
         Connection connection;
-        connection.payload = make_payload({run_, number}, options_.size);
-        connection.fd.reset(
-            socket(destination_.family(), SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
+        connection.payload = payload(number);
+        connection.fd.reset(open_socket(SOCK_NONBLOCK));
         const auto started = Clock::now();
         const int error = start(connection.fd.get(), number);
         Endpoint source = local_endpoint(connection.fd.get());
@@ -70,6 +72,21 @@ class TcpProbe : public Probe {
         std::size_t echoed = 0;
     };
 
+    int open_socket(int flags) const {
+        const int protocol = options_.protocol == Protocol::sctp ? int{IPPROTO_SCTP} : 0;
+        return socket(destination_.family(), SOCK_STREAM | SOCK_CLOEXEC | flags, protocol);
+    }
+
+    // Closes the connection as it was asked for: tcp(7), socket(7), SO_LINGER.
+    void end(UniqueFd fd) {
+        if (options_.close == Close::rst) {
+            const linger at_once{1, 0};
+            setsockopt(fd.get(), SOL_SOCKET, SO_LINGER, &at_once, sizeof(at_once));
+        } else if (options_.close == Close::none) {
+            kept_.push_back(std::move(fd));
+        }
+    }
+
     int start(int fd, std::uint32_t number) {
         if (fd < 0)
             return errno;
@@ -90,12 +107,12 @@ class TcpProbe : public Probe {
     /// True: the connection has come to its end, which the ledger knows.
     bool advance(std::uint32_t number, Connection& connection) {
         char buffer[65536];
-        const std::string& payload = connection.payload;
-        while (connection.echoed < payload.size()) {
-            const bool writes = connection.written < payload.size();
+        const std::string& wanted = connection.payload;
+        while (connection.echoed < wanted.size()) {
+            const bool writes = connection.written < wanted.size();
             const ssize_t size =
-                writes ? ::send(connection.fd.get(), payload.data() + connection.written,
-                                payload.size() - connection.written, MSG_NOSIGNAL)
+                writes ? ::send(connection.fd.get(), wanted.data() + connection.written,
+                                wanted.size() - connection.written, MSG_NOSIGNAL)
                        : recv(connection.fd.get(), buffer, sizeof(buffer), 0);
             if (size < 0 && (errno == EAGAIN || errno == EINTR || errno == ENOTCONN))
                 return false;
@@ -108,7 +125,7 @@ class TcpProbe : public Probe {
                 connection.written += bytes;
                 continue;
             }
-            if (bytes == 0 || payload.compare(connection.echoed, bytes, buffer, bytes) != 0) {
+            if (bytes == 0 || wanted.compare(connection.echoed, bytes, buffer, bytes) != 0) {
                 const char* what = bytes == 0 ? "the other side closed before the whole echo"
                                               : "what came back is not what was sent";
                 ledger_.failed(number, {bytes == 0 ? ECONNRESET : EBADMSG, what, {}, {}, {}});
@@ -117,10 +134,12 @@ class TcpProbe : public Probe {
             connection.echoed += bytes;
         }
         ledger_.replied(number);
+        end(std::move(connection.fd));
         return true;
     }
 
     std::map<std::uint32_t, Connection> connections_;
+    std::vector<UniqueFd> kept_; ///< connections that nobody is to close
 };
 
 } // namespace

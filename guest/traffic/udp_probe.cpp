@@ -39,7 +39,7 @@ class UdpProbe : public Probe {
     }
 
     void send(std::uint32_t number) override {
-        const std::string payload = make_payload({run_, number}, options_.size);
+        const std::string payload = this->payload(number);
         const auto started = Clock::now();
         int error = 0;
         // The error of an earlier packet may be handed out instead of sending this one.
@@ -74,6 +74,10 @@ class UdpProbe : public Probe {
                 continue;
             }
             const std::string_view payload(buffer, static_cast<std::size_t>(size));
+            if (!options_.data.empty()) {
+                take_echo(payload);
+                continue;
+            }
             const auto mark = parse_mark(payload);
             if (mark && mark->run == run_ && payload == make_payload(*mark, options_.size))
                 ledger_.replied(mark->number);
@@ -81,6 +85,13 @@ class UdpProbe : public Probe {
     }
 
   private:
+    // All datagrams are alike: it answers the first that has no answer yet.
+    void take_echo(std::string_view echo) {
+        const auto number = ledger_.oldest_pending();
+        if (number && echo == options_.data)
+            ledger_.replied(*number);
+    }
+
     void receive_errors() {
         char quoted[2048];
         alignas(cmsghdr) char control[512];

@@ -94,6 +94,22 @@ json step_object(const step::StepOutcome& step) {
                 {"commands", json::array()},
                 {"expectations", json::array()}};
     out.update(packets(step.sent, step.paths));
+    for (const step::TrafficOutcome& traffic : step.traffic)
+        out["traffic"].push_back({{"kind", traffic.kind},
+                                  {"from", traffic.from},
+                                  {"to", traffic.to},
+                                  {"sent", traffic.sent},
+                                  {"seconds", traffic.seconds},
+                                  {"bits_per_second", traffic.bits_per_second},
+                                  {"retransmits", traffic.retransmits},
+                                  {"text", traffic.text}});
+    for (const step::CaptureOutcome& capture : step.captures)
+        out["captures"].push_back({{"name", capture.name},
+                                   {"node", capture.node},
+                                   {"interface", capture.interface},
+                                   {"filter", capture.filter},
+                                   {"packets", capture.packets},
+                                   {"dropped", capture.dropped}});
     for (const step::CommandOutcome& command : step.commands)
         out["commands"].push_back({{"node", command.node},
                                    {"command", command.command},

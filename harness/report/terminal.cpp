@@ -98,6 +98,8 @@ std::string step_text(const step::StepOutcome& outcome, std::size_t number, cons
     std::string text = style.strong(fmt::format("step {}: {}", number, outcome.name)) + '\n';
     for (const step::CommandOutcome& command : outcome.commands)
         text += command_text(command);
+    for (const step::TrafficOutcome& traffic : outcome.traffic)
+        text += fmt::format("  {}\n", traffic.text);
     text += paths_text(outcome.paths, outcome.sent, style);
     for (const step::Check& check : outcome.checks)
         text += check_text(check, outcome, style);

@@ -72,10 +72,10 @@ constexpr Key expectation_keys[] = {
     {.name = "at", .shape = Shape::text, .about = "The node that it is about."},
     {.name = "packet",
      .shape = Shape::text,
-     .about =
-         "Which packets: icmp, tcp or udp, then any of `sport N`, `dport N`, `from X`, `to X`, "
-         "`length BYTES`, "
-         "where X is an address or a node."},
+     .about = "Which packets: icmp, tcp, udp, sctp or arp, then any of `sport N`, `dport N`, `from "
+              "X`, `to X`, "
+              "`length BYTES`, "
+              "where X is an address or a node."},
     {.name = "hook",
      .shape = Shape::choice,
      .about = "The netfilter hook that the verdict falls in.",

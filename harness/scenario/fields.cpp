@@ -4,6 +4,7 @@
 #include "harness/scenario/suggest.hpp"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <charconv>
@@ -66,6 +67,8 @@ class ShapeCheck {
             return value.kind == Kind::map || text(value);
         case Shape::trace:
             return value.kind == Kind::map || choice(value);
+        case Shape::integer_or_choice:
+            return is_word(value) || integer(value);
         case Shape::reply:
             return (value.kind == Kind::scalar && value.text == "none") || integer(value);
         case Shape::parameters:
@@ -108,10 +111,17 @@ class ShapeCheck {
         return true;
     }
 
+    bool is_word(const Value& value) const {
+        return value.kind == Kind::scalar && std::find(key_.choices.begin(), key_.choices.end(),
+                                                       value.text) != key_.choices.end();
+    }
+
     bool integer(const Value& value) const {
         const std::string range =
             fmt::format("a whole number from {} to {}", key_.minimum, key_.maximum);
-        const std::string wanted = key_.shape == Shape::reply ? "`none` or " + range : range;
+        std::string wanted = key_.shape == Shape::reply ? "`none` or " + range : range;
+        if (key_.shape == Shape::integer_or_choice)
+            wanted = fmt::format("`{}` or {}", fmt::join(key_.choices, "`, `"), range);
         const auto number = value.kind == Kind::scalar && value.plain ? parse_integer(value.text)
                                                                       : std::optional<long>();
         if (!number || *number < key_.minimum || *number > key_.maximum)

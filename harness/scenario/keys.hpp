@@ -26,6 +26,7 @@ enum class Shape {
     ruleset,    ///< the text, or object
     rule,       ///< number or text, or object
     trace,      ///< one of choices, or object
+    integer_or_choice,
     reply,      ///< "none" or an integer
     parameters, ///< lists by name, or a list of mappings: parameters.hpp
 };
@@ -63,6 +64,17 @@ extern const Object ruleset_file_object;
 extern const Object run_object;
 extern const Object capture_object;
 extern const Object send_object;
+extern const Object raw_object;
+extern const Object ethernet_object;
+extern const Object arp_object;
+extern const Object ip_object;
+extern const Object ipv6_object;
+extern const Object icmp_object;
+extern const Object icmpv6_object;
+extern const Object tcp_object;
+extern const Object udp_object;
+extern const Object sctp_object;
+extern const Object piece_object;
 extern const Object expectation_object;
 extern const Object station_object;
 extern const Object decider_object;

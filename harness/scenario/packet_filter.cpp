@@ -25,18 +25,20 @@ class FilterReader {
                          "write each word once");
                 break;
             }
-            if (word == "icmp" || word == "tcp" || word == "udp")
+            if (word == "icmp" || word == "tcp" || word == "udp" || word == "sctp" || word == "arp")
                 read_protocol(word);
             else if (word == "sport" || word == "dport" || word == "from" || word == "to" ||
                      word == "length")
                 read_pair(word, words);
             else {
                 complain(fmt::format("unknown word '{}' in the packet filter", word),
-                         suggest(word,
-                                 {"icmp", "tcp", "udp", "sport", "dport", "from", "to", "length"}));
+                         suggest(word, {"icmp", "tcp", "udp", "sctp", "arp", "sport", "dport",
+                                        "from", "to", "length"}));
                 break;
             }
         }
+        if (filter_.protocol == Protocol::arp && (filter_.source_port || filter_.destination_port))
+            complain("no arp packet has a port", "leave the port out");
         if (filter_.protocol == Protocol::icmp && (filter_.source_port || filter_.destination_port))
             complain("no icmp packet has a port", "write tcp or udp, or leave the port out");
         return filter_;
@@ -51,9 +53,11 @@ class FilterReader {
         if (filter_.protocol)
             complain(fmt::format("the packet filter has two protocols, the second is '{}'", word),
                      "write one; without any, every protocol is meant");
-        filter_.protocol = word == "icmp"  ? Protocol::icmp
-                           : word == "tcp" ? Protocol::tcp
-                                           : Protocol::udp;
+        filter_.protocol = word == "icmp"   ? Protocol::icmp
+                           : word == "tcp"  ? Protocol::tcp
+                           : word == "udp"  ? Protocol::udp
+                           : word == "sctp" ? Protocol::sctp
+                                            : Protocol::arp;
     }
 
     void read_pair(const std::string& word, std::istringstream& words) {

@@ -79,6 +79,8 @@ Json value_schema(const Key& key) {
         return any_of(text(), reference(key.object));
     case Shape::trace:
         return any_of(words(key), reference(key.object));
+    case Shape::integer_or_choice:
+        return any_of(words(key), integer(key));
     case Shape::reply:
         return any_of({{"enum", {"none"}}}, integer(key));
     case Shape::parameters:

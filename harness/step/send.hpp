@@ -3,12 +3,16 @@
 
 #include "harness/lab/session.hpp"
 #include "harness/scenario/model.hpp"
+#include "harness/step/traffic_outcome.hpp"
 #include "harness/verdict/path.hpp"
 
 #include <memory>
+#include <optional>
 #include <vector>
 
 namespace nflab::step {
+
+class Transmission;
 
 /// The traffic of one `send:` entry on its way, with a listener on the other end where it needs
 /// one. Must not outlive the session.
@@ -18,7 +22,7 @@ class Sending {
     /// other end cannot listen.
     Sending(lab::Session& session, const scenario::Send& order);
     Sending(Sending&&) noexcept;
-    ~Sending(); ///< ends the sender, should it still send
+    ~Sending(); ///< ends the sender, should it still send, and the connections that it keeps
 
     /// Whether the first packet is out, or will never be. Becomes true inside the session's
     /// blocking calls; so does ended().
@@ -29,9 +33,11 @@ class Sending {
     /// saw. Throws Error(lab) when the traffic program fails.
     std::vector<verdict::SentPacket> finish();
 
+    /// What it came to as a whole, once it is finished; of floods, measurements and replays.
+    std::optional<TrafficOutcome> total() const;
+
   private:
-    struct State;
-    std::unique_ptr<State> state_;
+    std::unique_ptr<Transmission> transmission_;
 };
 
 /// The address that node `to` is sent to: the first of the wanted family on a network that both

@@ -58,10 +58,15 @@ StepOutcome run_step(lab::Session& session, const scenario::Step& step,
     }
     // What changed the rules is known to nfverdict before the packets that they decide about.
     tracers.synchronise();
+    std::vector<Sending> traffic;
     for (const scenario::Send& order : step.send) {
         progress.phase(fmt::format("{}: {} sends to {}", step.name, order.from, order.to));
-        const auto packets = Sending(session, order).finish();
+        // What is sent may leave connections behind, which last until the step is over.
+        Sending& sending = traffic.emplace_back(session, order);
+        const auto packets = sending.finish();
         outcome.sent.insert(outcome.sent.end(), packets.begin(), packets.end());
+        if (const auto total = sending.total())
+            outcome.traffic.push_back(*total);
     }
     outcome.captures = captures.finish();
     outcome.paths =

@@ -226,9 +226,13 @@ Judgement judge_reply(const Expectation& expectation, const std::vector<SentPack
         if (packet.node != expectation.at)
             continue;
         Packet header;
-        header.protocol = packet.protocol == "tcp"   ? IPPROTO_TCP
-                          : packet.protocol == "udp" ? IPPROTO_UDP
-                                                     : IPPROTO_ICMP;
+        if (packet.header)
+            header = *packet.header;
+        else
+            header.protocol = packet.protocol == "tcp"    ? IPPROTO_TCP
+                              : packet.protocol == "udp"  ? IPPROTO_UDP
+                              : packet.protocol == "sctp" ? IPPROTO_SCTP
+                                                          : IPPROTO_ICMP;
         header.source = packet.source;
         header.destination = packet.destination;
         header.source_port = packet.source_port;

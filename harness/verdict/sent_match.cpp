@@ -8,6 +8,8 @@
 
 #include <algorithm>
 #include <array>
+#include <map>
+#include <set>
 
 namespace nflab::verdict {
 namespace {
@@ -18,11 +20,25 @@ struct Match {
     bool certain = false; ///< by its stamp or its echo's number
 };
 
+// Of a packet that was sent as it is written.
+bool same_protocol(const Packet& packet, const Packet& header) {
+    if (header.family == 0)
+        return header.ethertype != 0 && packet.ethertype == header.ethertype;
+    if (packet.family != header.family || packet.protocol != header.protocol)
+        return false;
+    if (!is_icmp(header))
+        return true;
+    return is_echo(header) ? is_echo(packet) : packet.icmp_type == header.icmp_type;
+}
+
 bool same_protocol(const Packet& packet, const SentPacket& sent) {
+    if (sent.header)
+        return same_protocol(packet, *sent.header);
     if (sent.protocol == "icmp")
         return is_echo(packet);
     return (sent.protocol == "tcp" && packet.protocol == IPPROTO_TCP) ||
-           (sent.protocol == "udp" && packet.protocol == IPPROTO_UDP);
+           (sent.protocol == "udp" && packet.protocol == IPPROTO_UDP) ||
+           (sent.protocol == "sctp" && packet.protocol == IPPROTO_SCTP);
 }
 
 Tuple tuple_of(const SentPacket& sent) {
@@ -56,8 +72,42 @@ std::optional<bool> direction(const Record& record, const SentPacket& sent) {
     return {};
 }
 
+// What forwarding and address translation leave alone, and no other packet of the step has.
+bool has_numbers_of(const Packet& packet, const Packet& header) {
+    if (header.stamp && packet.stamp)
+        return *header.stamp == *packet.stamp;
+    if (header.ip_id != 0)
+        return packet.ip_id == header.ip_id;
+    return header.protocol != IPPROTO_TCP || packet.tcp_sequence == header.tcp_sequence;
+}
+
+// A fragment without ports, its addresses still those that were sent.
+bool is_piece_of(const Packet& packet, const Packet& header) {
+    return packet.fragment_offset != 0 && packet.ip_id == header.ip_id &&
+           packet.protocol == header.protocol && packet.source == header.source &&
+           packet.destination == header.destination;
+}
+
+std::optional<Match> match_with_header(const PacketPath& path, std::size_t index,
+                                       const SentPacket& sent) {
+    for (const Record& record : path.records) {
+        if (is_piece_of(record.packet, *sent.header))
+            return Match{index, false, true};
+        const auto reply = direction(record, sent);
+        if (!reply)
+            continue;
+        if (*reply)
+            return Match{index, true, false};
+        if (has_numbers_of(record.packet, *sent.header))
+            return Match{index, false, true};
+    }
+    return {};
+}
+
 std::optional<Match> match_with_one(const PacketPath& path, std::size_t index,
                                     const SentPacket& sent) {
+    if (sent.header)
+        return match_with_header(path, index, sent);
     for (const Record& record : path.records) {
         const auto& stamp = record.packet.stamp;
         const bool stamped = sent.stamp && stamp && sent.protocol != "tcp";
@@ -69,15 +119,56 @@ std::optional<Match> match_with_one(const PacketPath& path, std::size_t index,
     return {};
 }
 
+// Finds those that a path may belong to without comparing it with each: they share end points, of
+// one direction or the other, or are pieces of one datagram.
+class SentIndex {
+  public:
+    explicit SentIndex(const std::vector<SentPacket>& sent) {
+        for (std::size_t i = 0; i < sent.size(); ++i) {
+            const Tuple there = tuple_of(sent[i]);
+            by_end_points_[key(there)].push_back(i);
+            by_end_points_[key(inverse(there))].push_back(i);
+            if (sent[i].header && sent[i].header->ip_id != 0)
+                by_id_[sent[i].header->ip_id].push_back(i);
+        }
+    }
+
+    std::set<std::size_t> candidates(const PacketPath& path) const {
+        std::set<std::size_t> found;
+        const auto add = [&](const auto& index, const auto& wanted) {
+            if (const auto entry = index.find(wanted); entry != index.end())
+                found.insert(entry->second.begin(), entry->second.end());
+        };
+        for (const Record& record : path.records) {
+            const FlowNames flow = flow_names(record);
+            for (std::size_t i = 0; i < flow.count; ++i)
+                add(by_end_points_, key(flow.names[i]));
+            if (record.packet.fragment_offset != 0)
+                add(by_id_, record.packet.ip_id);
+        }
+        return found;
+    }
+
+  private:
+    static std::string key(const Tuple& tuple) {
+        return fmt::format("{} {} {} {}", tuple.source, tuple.destination, tuple.source_port,
+                           tuple.destination_port);
+    }
+
+    std::map<std::string, std::vector<std::size_t>> by_end_points_;
+    std::map<std::uint32_t, std::vector<std::size_t>> by_id_;
+};
+
 } // namespace
 
 void match_with_sent(const std::vector<SentPacket>& sent, std::vector<PacketPath>& paths) {
     std::array<std::vector<int>, 2> taken; // by direction
     taken.fill(std::vector<int>(sent.size()));
+    const SentIndex index(sent);
     for (PacketPath& path : paths) {
         std::optional<Match> best;
         std::size_t alike = 0;
-        for (std::size_t i = 0; i < sent.size(); ++i) {
+        for (const std::size_t i : index.candidates(path)) {
             const auto match = match_with_one(path, i, sent[i]);
             if (!match)
                 continue;

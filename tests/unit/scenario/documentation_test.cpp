@@ -67,7 +67,16 @@ std::string completed(const Example& example) {
            indented(example.text, "      ");
 }
 
+/// A capture of one frame, as pcap-savefile(5) says: little-endian, microseconds, Ethernet.
+std::string capture_file() {
+    std::string bytes("\xd4\xc3\xb2\xa1\2\0\4\0\0\0\0\0\0\0\0\0\0\0\4\0\1\0\0\0", 24);
+    bytes += std::string("\0\0\0\0\0\0\0\0\16\0\0\0\16\0\0\0", 16);
+    return bytes + std::string(14, '\0');
+}
+
 scenario::FileContent any_file(const std::string& path) {
+    if (path.ends_with(".pcap"))
+        return {capture_file(), {}};
     const bool part = path.find(scenario::part_suffix) != std::string::npos;
     return {part ? "summary: a part\n" : "flush ruleset\n", {}};
 }

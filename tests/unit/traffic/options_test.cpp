@@ -77,8 +77,10 @@ TEST_CASE("nftraffic judge needs a queue") {
 }
 
 TEST_CASE("wrong command lines are told apart") {
-    CHECK(error_of({}) == "what to do is missing: ping, udp, tcp, serve, flood or judge");
-    CHECK(error_of({"pong"}) == "'pong' is not one of ping, udp, tcp, serve, flood, judge");
+    CHECK(error_of({}) ==
+          "what to do is missing: ping, udp, tcp, sctp, serve, flood, frames or judge");
+    CHECK(error_of({"pong"}) ==
+          "'pong' is not one of ping, udp, tcp, sctp, serve, flood, frames, judge");
     CHECK(error_of({"ping"}) == "--to is missing: the address to send to");
     CHECK(error_of({"udp", "--to", "::1"}) == "--port is missing: the port to send to");
     CHECK(error_of({"ping", "--to"}) == "--to needs a value");
@@ -100,4 +102,39 @@ TEST_CASE("wrong command lines are told apart") {
             .empty());
     CHECK(error_of({"udp", "--to", "::1", "--port", "1", "--source-port", "65535", "--count", "2"})
               .empty());
+}
+
+TEST_CASE("frames with everything") {
+    const Options options = parse_options({"frames", "--interface", "eth0", "--hold", "tcp:4000",
+                                           "--hold", "sctp:7", "--linger", "500", "--quiet", "1"});
+    const auto* frames = std::get_if<FramesOptions>(&options);
+    REQUIRE(frames);
+    CHECK(frames->interface == "eth0");
+    REQUIRE(frames->held.size() == 2);
+    CHECK(frames->held[0].protocol == Protocol::tcp);
+    CHECK(frames->held[0].number == 4000);
+    CHECK(frames->held[1].protocol == Protocol::sctp);
+    CHECK(frames->linger == std::chrono::milliseconds(500));
+    CHECK(frames->quiet);
+    CHECK(error_of({"frames"}) == "--interface is missing: what the frames leave by");
+    CHECK(error_of({"frames", "--interface", "a", "--hold", "icmp:1"}) ==
+          "--hold icmp:1: must be tcp:PORT, udp:PORT or sctp:PORT");
+    CHECK(error_of({"frames", "--interface", "a", "--hold", "tcp"}) ==
+          "--hold tcp: must be tcp:PORT, udp:PORT or sctp:PORT");
+    CHECK(error_of({"frames", "--interface", "a", "--quiet", "2"}) ==
+          "--quiet 2: must be a number from 0 to 1");
+}
+
+TEST_CASE("what connections carry and how they end") {
+    const Options options =
+        parse_options({"tcp", "--to", "::1", "--port", "80", "--data", "hi", "--close", "rst"});
+    const auto* send = std::get_if<SendOptions>(&options);
+    REQUIRE(send);
+    CHECK(send->data == "hi");
+    CHECK(send->close == Close::rst);
+    CHECK(error_of({"tcp", "--to", "::1", "--port", "80", "--close", "no"}) ==
+          "--close no: must be fin, rst or none");
+    CHECK(error_of({"udp", "--to", "::1", "--port", "80", "--close", "rst"}) ==
+          "there is no option --close here");
+    CHECK(error_of({"ping", "--to", "::1", "--data", "hi"}) == "there is no option --data here");
 }
