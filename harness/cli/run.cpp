@@ -115,6 +115,7 @@ void run(const RunFlags& flags, Context& context) {
     const auto results =
         matrix::run_cells(orders, jobs_of(flags, scenarios), audience(listeners, names));
     listeners.run_ends();
+    flags.outputs.tell_where();
     if (results.size() == 1 && results[0].refused)
         throw Error(*results[0].refused);
 

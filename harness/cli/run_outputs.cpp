@@ -10,7 +10,10 @@
 #include "harness/report/tap.hpp"
 
 #include <CLI/CLI.hpp>
+#include <fmt/format.h>
 
+#include <cstdio>
+#include <filesystem>
 #include <functional>
 #include <memory>
 #include <string_view>
@@ -33,6 +36,12 @@ void RunOutputs::add_to(CLI::App& command) {
     command.add_option("--jsonl", jsonl,
                        "write a line of JSON to this file for each thing that happens, as it "
                        "happens; -: to standard output");
+}
+
+void RunOutputs::tell_where() const {
+    if (!report_directory.empty())
+        fmt::print(stderr, "report: {}\n",
+                   (std::filesystem::path(report_directory) / "index.html").string());
 }
 
 void RunOutputs::open(report::Listeners& listeners, bool json) const {

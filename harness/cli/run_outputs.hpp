@@ -19,6 +19,8 @@ struct RunOutputs {
     std::string jsonl; ///< the same
 
     void add_to(CLI::App& command);
+    /// Says on standard error where the HTML report is, if there is one.
+    void tell_where() const;
     /// Whether cells must fetch what only a report shows (CellOptions::gather).
     bool wants_evidence() const { return !report_directory.empty(); }
     /// Opens them. `json`: standard output is for the one document of --json, which `run` writes.

@@ -4,6 +4,7 @@
 #include "harness/verdict/decision.hpp"
 #include "harness/verdict/draw.hpp"
 #include "harness/verdict/flow.hpp"
+#include "harness/verdict/packet.hpp"
 
 #include <fmt/format.h>
 
@@ -17,15 +18,31 @@ namespace {
 using verdict::PacketPath;
 using verdict::Record;
 
+// Whether a captured frame bears one of the names under which the record's packet travels. In a
+// conntrack entry the id of an echo stands for one port only, type and code for the other.
+bool same_names(const verdict::Packet& captured, const Record& record) {
+    const verdict::Tuple mine = verdict::tuple_of(captured);
+    const verdict::FlowNames flow = verdict::flow_names(record);
+    return std::any_of(
+        flow.names.begin(), flow.names.begin() + static_cast<std::ptrdiff_t>(flow.count),
+        [&](const verdict::Tuple& name) {
+            if (!verdict::same_addresses(mine, name))
+                return false;
+            if (!verdict::knows_transport(captured) || !verdict::knows_transport(record.packet))
+                return true;
+            return verdict::is_echo(captured) ? name.source_port == captured.icmp_id ||
+                                                    name.destination_port == captured.icmp_id
+                                              : verdict::same_end_points(mine, name);
+        });
+}
+
 // Whether a captured frame and a record are of the same packet, which may have been translated
 // between the two, or cut into pieces.
 bool same_packet(const verdict::Packet& captured, const Record& record) {
     if (captured.family == 0 || captured.family != record.packet.family ||
         captured.protocol != record.packet.protocol)
         return false;
-    Record frame;
-    frame.packet = captured;
-    if (!verdict::same_flow(frame, record))
+    if (!same_names(captured, record))
         return false;
     return verdict::is_unmistakable(captured, record.packet) ||
            verdict::same_headers(captured, record.packet) ||

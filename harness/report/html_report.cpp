@@ -8,6 +8,8 @@
 
 #include <fmt/format.h>
 
+#include <cctype>
+#include <fstream>
 #include <system_error>
 #include <utility>
 
@@ -36,11 +38,19 @@ void make_directory(const fs::path& directory) {
                                                     directory.string(), error.message()));
 }
 
+// What page.html says of itself, near its beginning.
+bool holds_report(const fs::path& directory) {
+    std::ifstream in(directory / page_name, std::ios::binary);
+    std::string beginning(2048, '\0');
+    in.read(beginning.data(), static_cast<std::streamsize>(beginning.size()));
+    return beginning.find("name=\"generator\" content=\"nflab ") != std::string::npos;
+}
+
 } // namespace
 
 HtmlReport::HtmlReport(fs::path directory) : directory_(std::move(directory)) {
     make_directory(directory_);
-    if (!fs::is_empty(directory_) && !fs::exists(directory_ / page_name))
+    if (!fs::is_empty(directory_) && !holds_report(directory_))
         throw Error(Failure::bad_input,
                     fmt::format("{} is not empty and holds no report", directory_.string()),
                     "name a directory of its own");

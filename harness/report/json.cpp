@@ -91,6 +91,7 @@ json step_object(const step::StepOutcome& step) {
     json out = {{"name", step.name},
                 {"passed", step.passed()},
                 {"duration_ms", step.duration.count()},
+                {"rulesets", json::array()},
                 {"commands", json::array()},
                 {"expectations", json::array()}};
     out.update(packets(step.sent, step.paths));
@@ -118,6 +119,12 @@ json step_object(const step::StepOutcome& step) {
                                    {"timed_out", command.timed_out},
                                    {"stdout", command.out},
                                    {"stderr", command.err}});
+    for (const step::AppliedRuleset& ruleset : step.applied)
+        out["rulesets"].push_back({{"node", ruleset.node},
+                                   {"engine", ruleset.engine},
+                                   {"file", ruleset.file},
+                                   {"line", ruleset.line},
+                                   {"text", ruleset.text}});
     for (const step::Check& check : step.checks)
         out["expectations"].push_back({{"text", check.expectation},
                                        {"line", check.line},

@@ -175,7 +175,7 @@ class NftText {
     void table(const std::vector<std::string>& words) {
         const bool has_family = words.size() > 2 && is_family(words[1]);
         const std::string family = has_family ? words[1] : "ip";
-        const std::string name = words.back();
+        const std::string& name = words.back();
         take();
         while (!at_end()) {
             const Piece head = piece(heads_block);

@@ -65,6 +65,10 @@ std::string reproduce_command(const scenario::Scenario& scenario, const CellOpti
     if (options.boot)
         argv.insert(argv.end(),
                     {"--boot", *options.boot == scenario::Boot::fast ? "fast" : "faithful"});
+    if (options.accelerator != "auto")
+        argv.insert(argv.end(), {"--accel", options.accelerator});
+    if (options.locked)
+        argv.emplace_back("--locked");
     return to_shell(argv);
 }
 

@@ -16,8 +16,12 @@ function facts(cell) {
 function reproduction(cell) {
   if (!cell.reproduce) return [];
   const copy = el('button', {type: 'button', class: 'no-print', onclick: async () => {
-    await navigator.clipboard.writeText(cell.reproduce);
-    copy.textContent = 'copied';
+    try {
+      await navigator.clipboard.writeText(cell.reproduce);
+      copy.textContent = 'copied';
+    } catch {
+      copy.textContent = 'this browser forbids it';
+    }
   }}, 'copy');
   return [el('h3', {}, 'To repeat it'), el('div', {class: 'command'}, el('code', {}, cell.reproduce), navigator.clipboard && copy)];
 }

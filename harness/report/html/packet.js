@@ -90,7 +90,7 @@ function packetBody(step, group) {
     group.cause && el('p', {}, `${group.cause[0]} #${group.cause[1]}`),
     (group.doubts || []).map((doubt) => el('p', {class: 'not-marked'}, `not certain: ${text(doubt)}`)),
     group.count > 1 && el('p', {class: 'packets-alike'}, `${plural(group.count - 1, 'more packet')} the same way: ${others}${group.count > group.packets.length ? ' …' : ''}`),
-    replyTimes(group) && el('p', {class: 'packets-alike'}, replyTimes(group)),
+    group.count > 1 && replyTimes(group) && el('p', {class: 'packets-alike'}, replyTimes(group)),
     path, texts);
   const first = group.last >= 0 ? group.last : group.marks.findIndex((mark) => mark[1] > 0 || mark[5] > 0);
   if (first >= 0) body.chooseFirst = () => choose(first);

@@ -17,6 +17,7 @@ TEST_CASE("the document has the fields that its page promises") {
     CHECK(cell["lost"] == 3);
     const auto& step = cell["steps"][0];
     CHECK(step["passed"] == false);
+    CHECK(step["rulesets"].empty());
     CHECK(step["sent"].size() == 2);
     CHECK(step["sent"][0]["result"] == "timeout");
     const auto& packet = step["packets"][0];

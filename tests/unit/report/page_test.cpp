@@ -1,10 +1,17 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
+#include "harness/base/error.hpp"
+#include "harness/report/html_report.hpp"
 #include "harness/report/page.hpp"
 #include "harness/report/page_data.hpp"
 #include "sample.hpp"
 #include "tests/catch.hpp"
 
+#include <fmt/format.h>
 #include <nlohmann/json.hpp>
+#include <unistd.h>
+
+#include <filesystem>
+#include <fstream>
 
 using namespace nflab;
 
@@ -60,4 +67,18 @@ TEST_CASE("nothing that a scenario or a guest says is markup, and nothing comes 
     CHECK(has(page, "default-src 'none'; script-src 'sha256-"));
     CHECK_FALSE(has(page, "src=\""));
     CHECK_FALSE(has(page, "http-equiv=\"refresh"));
+}
+
+TEST_CASE("a directory with anything else than a report is left alone") {
+    const auto directory =
+        std::filesystem::temp_directory_path() / fmt::format("nflab-report-{}", ::getpid());
+    {
+        report::HtmlReport first(directory / "new");
+        first.cell({0, "", "", ""}, report::sample::failed_cell());
+        first.run_ends();
+    }
+    CHECK_NOTHROW(report::HtmlReport(directory / "new"));
+    std::ofstream(directory / "index.html") << "<html>somebody's</html>";
+    CHECK_THROWS_AS(report::HtmlReport(directory), Error);
+    std::filesystem::remove_all(directory);
 }

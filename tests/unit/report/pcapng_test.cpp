@@ -43,6 +43,24 @@ TEST_CASE("a captured packet's comment tells what became of it and who decided")
     CHECK(comments[1].empty()); // nobody has seen that one
 }
 
+TEST_CASE("a packet behind address translation is the same packet") {
+    step::StepOutcome step = report::sample::failed_cell().steps[0];
+    step.paths.resize(1);
+    for (verdict::Record& record : step.paths[0].records) {
+        verdict::Conntrack entry;
+        entry.original = verdict::Tuple{"192.168.4.110", "10.53.134.11", 77, 0};
+        entry.reply = verdict::Tuple{"10.53.134.11", "10.53.134.1", 77, 0};
+        record.conntrack = entry;
+    }
+    pcap::Packet behind = echo(1);
+    behind.bytes[26] = 10, behind.bytes[27] = 53, behind.bytes[28] = 134, behind.bytes[29] = 1;
+    pcap::Packet other = behind;
+    other.bytes[39] = 78; // another ping's
+    const auto comments = report::capture_comments(file_of({behind, other}), step);
+    CHECK(comments.at(0).starts_with("dropped at router"));
+    CHECK(comments.at(1).empty());
+}
+
 TEST_CASE("packets that cannot be told apart and fared differently are not certain") {
     step::StepOutcome step = report::sample::failed_cell().steps[0];
     step.paths.push_back(step.paths[0]);
