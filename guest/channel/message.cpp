@@ -59,6 +59,7 @@ void to_json(json& out, const RunRequest& value) {
         out["terminal"] = *value.terminal;
     put(out, "timeout_ms", value.timeout_ms);
     put(out, "input", value.input);
+    put(out, "netns", value.netns);
 }
 
 void from_json(const json& in, RunRequest& value) {
@@ -70,6 +71,7 @@ void from_json(const json& in, RunRequest& value) {
         terminal->get_to(value.terminal.emplace());
     get(in, "timeout_ms", value.timeout_ms);
     get(in, "input", value.input);
+    get(in, "netns", value.netns);
 }
 
 void to_json(json& out, const PutRequest& value) {
@@ -135,6 +137,7 @@ static void to_json(json& out, const Configuration::Nic& value) {
     put(out, "addresses", value.addresses);
     put(out, "mtu", value.mtu);
     put(out, "set_mac", value.set_mac);
+    put(out, "learned", value.learned);
 }
 
 static void from_json(const json& in, Configuration::Nic& value) {
@@ -143,6 +146,31 @@ static void from_json(const json& in, Configuration::Nic& value) {
     get(in, "addresses", value.addresses);
     get(in, "mtu", value.mtu);
     get(in, "set_mac", value.set_mac);
+    get(in, "learned", value.learned);
+}
+
+static void to_json(json& out, const Configuration::Program& value) {
+    out = json{{"argv", value.argv}};
+    put(out, "input", value.input);
+}
+
+static void from_json(const json& in, Configuration::Program& value) {
+    in.at("argv").get_to(value.argv);
+    get(in, "input", value.input);
+}
+
+// The types are nested and their conversions static: nlohmann's own look-up does not find them.
+template <typename T>
+static void put_all(json& out, const char* name, const std::vector<T>& values) {
+    for (const T& value : values)
+        to_json(out[name].emplace_back(), value);
+}
+
+template <typename T>
+static void get_all(const json& in, const char* name, std::vector<T>& values) {
+    if (const auto found = in.find(name); found != in.end())
+        for (const json& value : *found)
+            from_json(value, values.emplace_back());
 }
 
 void to_json(json& out, const Configuration& value) {
@@ -151,11 +179,15 @@ void to_json(json& out, const Configuration& value) {
     put(out, "clock_ns", value.clock_ns);
     put(out, "entropy", value.entropy);
     put(out, "modules", value.modules);
-    for (const Configuration::Nic& nic : value.nics)
-        to_json(out["nics"].emplace_back(), nic);
-    put(out, "routes", value.routes);
+    put_all(out, "nics", value.nics);
+    put_all(out, "links", value.links);
     put(out, "sysctls", value.sysctls);
+    put_all(out, "namespaces", value.namespaces);
+    put(out, "routes", value.routes);
+    put_all(out, "routing", value.routing);
+    put(out, "awaited", value.awaited);
     put(out, "hosts", value.hosts);
+    put(out, "nameservers", value.nameservers);
 }
 
 void from_json(const json& in, Configuration& value) {
@@ -164,12 +196,15 @@ void from_json(const json& in, Configuration& value) {
     get(in, "clock_ns", value.clock_ns);
     get(in, "entropy", value.entropy);
     get(in, "modules", value.modules);
-    if (const auto nics = in.find("nics"); nics != in.end())
-        for (const json& nic : *nics)
-            from_json(nic, value.nics.emplace_back());
-    get(in, "routes", value.routes);
+    get_all(in, "nics", value.nics);
+    get_all(in, "links", value.links);
     get(in, "sysctls", value.sysctls);
+    get_all(in, "namespaces", value.namespaces);
+    get(in, "routes", value.routes);
+    get_all(in, "routing", value.routing);
+    get(in, "awaited", value.awaited);
     get(in, "hosts", value.hosts);
+    get(in, "nameservers", value.nameservers);
 }
 
 std::string to_payload(const json& message) {

@@ -37,6 +37,7 @@ struct RunRequest {
     std::optional<Terminal> terminal; ///< then a pty; stderr arrives as output
     std::uint32_t timeout_ms = 0;     ///< 0: none; then SIGTERM, 2 s later SIGKILL, to the group
     bool input = false;               ///< false: standard input is /dev/null
+    std::string netns;                ///< name of a network namespace inside of the node
 };
 
 /// Writes a file: its bytes come as input frames. It appears at `path` whole or not at all.
@@ -78,15 +79,27 @@ struct Configuration {
         std::vector<std::string> addresses; ///< CIDR
         int mtu = 0;                        ///< 0: leave
         std::string set_mac;                ///< not empty: new hardware address
+        std::vector<std::string> learned{}; ///< CIDR, waited for: IPv4 by DHCP, IPv6 by SLAAC
     };
-    std::string hostname;
+    struct Program {
+        std::vector<std::string> argv;
+        std::string input;
+    };
+    std::string hostname;             ///< of a namespace: its name
     std::int64_t clock_ns = 0;        ///< CLOCK_REALTIME; 0: leave
     std::string entropy;              ///< base64, mixed and credited into the kernel's pool
     std::vector<std::string> modules; ///< loaded first, by name
     std::vector<Nic> nics;
-    std::vector<std::pair<std::string, std::string>> routes; ///< destination or "default", next hop
+    std::vector<Program> links; ///< run when the devices have their names, before addresses
     std::vector<std::pair<std::string, std::string>> sysctls;
+    /// Network namespaces inside of the node, as ip-netns(8) has them: of each, `hostname`, `nics`,
+    /// which are moved there, and what has to do with the network.
+    std::vector<Configuration> namespaces;
+    std::vector<std::pair<std::string, std::string>> routes; ///< destination or "default", next hop
+    std::vector<Program> routing;                            ///< run after the routes
+    std::vector<std::string> awaited; ///< devices whose carrier is waited for in the end
     std::vector<std::pair<std::string, std::string>> hosts; ///< address, name: /etc/hosts
+    std::vector<std::string> nameservers;                   ///< /etc/resolv.conf
 };
 
 void to_json(nlohmann::json& out, const Hello& value);

@@ -201,7 +201,7 @@ void Boot::finish() {
     for (const auto& [target, link] : links)
         if (symlink(target, link) != 0 && errno != EEXIST)
             complain(problem(std::string("cannot make ") + link));
-    configure_links({}, problems_);
+    configure_devices({}, problems_);
     free_tree(std::move(initramfs_), {"nflab/bin"});
 }
 

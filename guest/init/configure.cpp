@@ -3,15 +3,15 @@
 
 #include "guest/init/base64.hpp"
 #include "guest/init/configure_links.hpp"
+#include "guest/init/network_namespace.hpp"
 #include "guest/init/problem.hpp"
-#include "guest/init/spawn.hpp"
+#include "guest/init/run_program.hpp"
 #include "guest/init/sysctl_path.hpp"
 #include "harness/base/unique_fd.hpp"
 
 #include <fcntl.h>
 #include <linux/random.h>
 #include <sys/ioctl.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include <ctime>
@@ -70,27 +70,10 @@ void add_entropy(const std::string& text, Problems& problems) {
 }
 
 void load_modules(const std::vector<std::string>& modules, Problems& problems) {
-    channel::RunRequest request;
-    request.argv = {"modprobe", "-a", "--"};
-    request.argv.insert(request.argv.end(), modules.begin(), modules.end());
-    Spawned child;
-    if (const std::string error = spawn(request, child); !error.empty()) {
-        problems.push_back(error);
-        return;
-    }
-    // One program at a time and nobody else to serve in this process: the pipes may block.
-    for (const UniqueFd* pipe : {&child.output, &child.error_output})
-        fcntl(pipe->get(), F_SETFL, 0);
-    std::string said;
-    char buffer[4096];
-    for (ssize_t size = 0; (size = read(child.error_output.get(), buffer, sizeof(buffer))) > 0;)
-        said.append(buffer, static_cast<std::size_t>(size));
-    int status = 0;
-    waitpid(child.pid, &status, 0);
-    while (!said.empty() && said.back() == '\n')
-        said.pop_back();
-    if (status != 0)
-        problems.push_back("modprobe failed: " + said);
+    std::vector<std::string> argv = {"modprobe", "-a", "--"};
+    argv.insert(argv.end(), modules.begin(), modules.end());
+    if (std::string error = run_program(argv); !error.empty())
+        problems.push_back(std::move(error));
 }
 
 void set_sysctl(const std::string& name, const std::string& value, Scope scope,
@@ -117,6 +100,23 @@ void write_hosts(const Configuration& configuration, Problems& problems) {
         problems.push_back(std::move(error));
 }
 
+void configure_network(const Configuration& configuration, Scope scope, Problems& problems) {
+    configure_devices(configuration, problems);
+    for (const auto& [name, value] : configuration.sysctls)
+        set_sysctl(name, value, scope, problems);
+    for (const Configuration& inner : configuration.namespaces) {
+        const NamespaceVisit visit(inner.hostname);
+        Problems inside;
+        if (visit.problem().empty())
+            configure_network(inner, scope, inside);
+        else
+            inside.push_back(visit.problem());
+        for (const std::string& problem : inside)
+            problems.push_back("namespace " + inner.hostname + ": " + problem);
+    }
+    configure_routes(configuration, problems);
+}
+
 } // namespace
 
 std::vector<std::string> configure(const Configuration& configuration, Scope scope) {
@@ -137,9 +137,7 @@ std::vector<std::string> configure(const Configuration& configuration, Scope sco
         if (!configuration.modules.empty())
             load_modules(configuration.modules, problems);
     }
-    configure_links(configuration, problems);
-    for (const auto& [name, value] : configuration.sysctls)
-        set_sysctl(name, value, scope, problems);
+    configure_network(configuration, scope, problems);
     if (!configuration.hosts.empty())
         write_hosts(configuration, problems);
     return problems;

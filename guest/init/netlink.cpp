@@ -213,6 +213,11 @@ std::string RouteSocket::set_mac(int index, const Mac& mac) {
                        std::string_view(reinterpret_cast<const char*>(mac.data()), mac.size())));
 }
 
+std::string RouteSocket::move(int index, int network_namespace) {
+    return request(change_link(index, 0, 0)
+                       .attribute(IFLA_NET_NS_FD, static_cast<std::uint32_t>(network_namespace)));
+}
+
 std::string RouteSocket::add_address(int index, const Prefix& address) {
     ifaddrmsg body{};
     body.ifa_family = static_cast<unsigned char>(address.family);

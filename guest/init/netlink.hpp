@@ -57,6 +57,8 @@ class RouteSocket {
     std::string rename(int index, const std::string& name);
     std::string set_mtu(int index, int mtu);
     std::string set_mac(int index, const Mac& mac);
+    /// `network_namespace` is a descriptor of one.
+    std::string move(int index, int network_namespace);
     /// An IPv6 address is usable at once: duplicate address detection is left out.
     std::string add_address(int index, const Prefix& address);
     /// `destination.length` 0 is the default route.

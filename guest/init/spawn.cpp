@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "guest/init/spawn.hpp"
 
+#include "guest/init/network_namespace.hpp"
 #include "guest/init/problem.hpp"
 
 #include <fcntl.h>
@@ -26,7 +27,7 @@ struct ChildEnds {
     UniqueFd report;
 };
 
-enum class Step : int { directory, program };
+enum class Step : int { network, directory, program };
 
 struct StartFailure {
     Step step;
@@ -109,6 +110,10 @@ void set_environment(const RunRequest& request) {
     sigemptyset(&none);
     sigprocmask(SIG_SETMASK, &none, nullptr);
     umask(022);
+    UniqueFd network;
+    if (!request.netns.empty() && (!open_namespace(request.netns, network).empty() ||
+                                   setns(network.get(), CLONE_NEWNET) != 0))
+        give_up(ends, Step::network);
     if (!request.directory.empty() && chdir(request.directory.c_str()) != 0)
         give_up(ends, Step::directory);
     set_environment(request);
@@ -133,6 +138,9 @@ std::string read_report(const RunRequest& request, const UniqueFd& report) {
     if (failure.step == Step::directory)
         return problem("cannot run '" + request.argv[0] + "' in the directory '" +
                        request.directory + "'");
+    if (failure.step == Step::network)
+        return problem("cannot run '" + request.argv[0] + "' in the network namespace '" +
+                       request.netns + "'");
     if (failure.error == ENOENT && request.argv[0].find('/') == std::string::npos)
         return "there is no program '" + request.argv[0] + "' in the node's PATH";
     return problem("cannot run '" + request.argv[0] + "'");

@@ -49,7 +49,10 @@ class TemporaryFile {
 scenario::Scenario guests(int count) {
     scenario::Scenario scenario;
     scenario.name = fmt::format("bench-{}", count);
-    scenario.networks.push_back({"lan", {"192.0.2.0/24"}, {}});
+    scenario::Network lan;
+    lan.name = "lan";
+    lan.subnets = {"192.0.2.0/24"};
+    scenario.networks.push_back(lan);
     for (int i = 1; i <= count; ++i) {
         scenario::Node node;
         node.name = fmt::format("guest{}", i);

@@ -75,11 +75,16 @@ nlohmann::json ControlClient::ask() {
 StreamId ControlClient::open(const std::string& node, const char* type, nlohmann::json request,
                              Stream stream) {
     plan_.require_node(node);
+    // A namespace inside of a node is served by the node's agent.
+    const std::size_t slash = node.find('/');
+    if (slash != std::string::npos && type == std::string_view("run"))
+        request["netns"] = node.substr(slash + 1);
     const StreamId id = next_++;
     streams_[id] = std::move(stream);
     post({FrameType::attach, id,
-          nlohmann::json{{"node", node}, {"type", type}, {"request", std::move(request)}}.dump(
-              -1, ' ', false, nlohmann::json::error_handler_t::replace)});
+          nlohmann::json{
+              {"node", node.substr(0, slash)}, {"type", type}, {"request", std::move(request)}}
+              .dump(-1, ' ', false, nlohmann::json::error_handler_t::replace)});
     return id;
 }
 

@@ -190,6 +190,12 @@ class Daemon {
         ip.input = network_script(plan_, pids);
         ip.timeout = std::chrono::seconds(20);
         output_of(ip);
+        Command bridge;
+        bridge.argv = {"bridge", "-batch", "-"};
+        bridge.input = vlan_script(plan_);
+        bridge.timeout = std::chrono::seconds(20);
+        if (!bridge.input.empty())
+            output_of(bridge);
     }
 
     void connect_netns_nodes() {
@@ -215,7 +221,7 @@ class Daemon {
             if (plan_.nodes[i].kind != NodeKind::vm)
                 continue;
             DomainFiles files{emulator, file_of(i, "agents", ".sock"), nodes_[i]->console(), {}};
-            for (std::size_t nic = 0; nic < plan_.nodes[i].nics.size(); ++nic)
+            for (std::size_t nic = 0; nic < plan::all_nics(plan_.nodes[i]).size(); ++nic)
                 files.ports.push_back(port_name(i, nic));
             nodes_[i]->begin();
             report_.event(plan_.nodes[i].name, "boot");

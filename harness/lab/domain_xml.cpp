@@ -34,14 +34,17 @@ std::string disk(const std::string& image, const char* device) {
                                        xml_escape(image), device);
 }
 
-std::string interface(const std::string& mac, const std::string& port) {
+std::string interface(const std::string& mac, const std::string& port, int queues) {
     return fmt::format("    <interface type='ethernet'>\n"
                        "      <mac address='{}'/>\n"
                        "      <target dev='{}' managed='no'/>\n"
                        "      <model type='virtio'/>\n"
+                       "{}"
                        "      <rom enabled='no'/>\n"
                        "    </interface>\n",
-                       xml_escape(mac), xml_escape(port));
+                       xml_escape(mac), xml_escape(port),
+                       queues > 1 ? fmt::format("      <driver queues='{}'/>\n", queues)
+                                  : std::string());
 }
 
 // libvirt knows no element for it. Copies of bytes by one string instruction are counted byte by
@@ -114,8 +117,10 @@ std::string domain_xml(const plan::Plan& plan, const plan::Node& node, const Dom
     xml += disk(plan.boot.modules_image, "vdb");
     xml += "    <controller type='usb' model='none'/>\n"
            "    <controller type='virtio-serial' index='0' ports='2'/>\n";
-    for (std::size_t i = 0; i < node.nics.size(); ++i)
-        xml += interface(node.warm ? warm_mac(i) : node.nics[i].mac, files.ports.at(i));
+    const auto nics = plan::all_nics(node);
+    for (std::size_t i = 0; i < nics.size(); ++i)
+        xml +=
+            interface(node.warm ? warm_mac(i) : nics[i]->mac, files.ports.at(i), nics[i]->queues);
     xml += fmt::format("    <serial type='file'>\n"
                        "      <source path='{}' append='on'/>\n"
                        "      <target type='isa-serial' port='0'/>\n"

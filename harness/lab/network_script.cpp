@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "harness/lab/network_script.hpp"
 
+#include "harness/plan/node_scripts.hpp"
+
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -26,24 +28,38 @@ std::string network_script(const plan::Plan& plan, const std::map<std::string, p
     std::string script = "link set lo up\n";
     for (const plan::Network& network : plan.networks)
         script += fmt::format("link add name {0} type bridge stp_state 0 forward_delay 0 "
-                              "mcast_snooping 0\n"
+                              "mcast_snooping 0{1}\n"
                               "link set {0} up\n",
-                              network.bridge);
+                              network.bridge, network.vlan_aware ? " vlan_filtering 1" : "");
     for (std::size_t n = 0; n < plan.nodes.size(); ++n) {
         const plan::Node& node = plan.nodes[n];
-        for (std::size_t i = 0; i < node.nics.size(); ++i) {
-            const plan::Nic& nic = node.nics[i];
+        const auto nics = plan::all_nics(node);
+        for (std::size_t i = 0; i < nics.size(); ++i) {
+            const plan::Nic& nic = *nics[i];
             const std::string port = port_name(n, i);
+            const bool inner = i >= node.nics.size();
             if (node.kind == NodeKind::vm)
-                script += fmt::format("tuntap add dev {} mode tap vnet_hdr\n", port);
+                script += fmt::format("tuntap add dev {} mode tap vnet_hdr{}\n", port,
+                                      nic.queues > 1 ? " multi_queue" : "");
             else
-                script += fmt::format("link add name {} type veth peer name {} address {} "
-                                      "netns {}\n",
-                                      port, nic.name, nic.mac, node_pids.at(node.name));
+                script +=
+                    fmt::format("link add name {} type veth peer name {} address {} "
+                                "netns {}\n",
+                                port, inner ? port : nic.name, nic.mac, node_pids.at(node.name));
             if (nic.mtu > 0 && nic.mtu != 1500)
                 script += fmt::format("link set {} mtu {}\n", port, nic.mtu);
             script += fmt::format("link set {} master {} up\n", port, bridge_of(plan, nic.network));
         }
+    }
+    return script;
+}
+
+std::string vlan_script(const plan::Plan& plan) {
+    std::string script;
+    for (std::size_t n = 0; n < plan.nodes.size(); ++n) {
+        const auto nics = plan::all_nics(plan.nodes[n]);
+        for (std::size_t i = 0; i < nics.size(); ++i)
+            script += plan::vlan_script(port_name(n, i), nics[i]->vlans, false);
     }
     return script;
 }

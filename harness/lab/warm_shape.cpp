@@ -24,7 +24,17 @@ plan::Plan keeping_plan(const plan::Plan& plan, const plan::Node& node,
     keeping.networks = {{keeping_network, "br-keep"}};
     plan::Node guest = node;
     guest.name = "guest";
+    guest.nics.clear();
+    for (const plan::Nic* nic : plan::all_nics(node))
+        guest.nics.push_back(*nic);
+    guest.namespaces.clear();
+    guest.modules.clear();
+    guest.links.clear();
+    guest.link_addresses.clear();
+    guest.awaited.clear();
     guest.routes.clear();
+    guest.routing.clear();
+    guest.nameservers.clear();
     guest.sysctls.clear();
     for (std::size_t i = 0; i < guest.nics.size(); ++i) {
         plan::Nic& nic = guest.nics[i];
@@ -32,6 +42,8 @@ plan::Plan keeping_plan(const plan::Plan& plan, const plan::Node& node,
         nic.network = keeping_network;
         nic.mac = warm_mac(i);
         nic.addresses.clear();
+        nic.learned.clear();
+        nic.vlans = {};
         nic.mtu = plan::Nic().mtu;
     }
     guest.warm = plan::Warm{directory, true,

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "harness/base/error.hpp"
+#include "harness/plan/node_scripts.hpp"
 #include "harness/plan/plan.hpp"
 #include "harness/scenario/kernel_constraint.hpp"
 
@@ -54,8 +55,37 @@ Nic make_nic(const std::string& lab, const scenario::Node& node,
     nic.network = interface.network;
     nic.mac = interface.mac.value_or(derive_mac(lab, node.name, interface.name));
     nic.addresses = interface.addresses;
+    nic.learned = interface.learned;
     nic.mtu = interface.mtu.value_or(nic.mtu);
+    nic.queues = interface.queues;
+    nic.vlans = interface.vlans;
     return nic;
+}
+
+void add_program(std::vector<Program>& programs, std::vector<std::string> argv, std::string input) {
+    if (!input.empty())
+        programs.push_back({std::move(argv), std::move(input)});
+}
+
+std::string lines_of(const std::vector<std::string>& texts) {
+    std::string lines;
+    for (const std::string& text : texts)
+        lines += text + '\n';
+    return lines;
+}
+
+void plan_links(const scenario::Node& source, Node& node) {
+    add_program(node.links, {"ip", "-batch", "-"}, link_script(source));
+    add_program(node.links, {"bridge", "-batch", "-"}, bridge_script(source));
+    for (const auto& link : source.links) {
+        node.link_addresses.insert(node.link_addresses.end(), link.addresses.begin(),
+                                   link.addresses.end());
+        if (!link.addresses.empty())
+            node.awaited.push_back(link.name);
+    }
+    add_program(node.routing, {"ip", "-batch", "-"}, routing_script(source));
+    add_program(node.routing, {"ip", "-6", "-batch", "-"}, ipv6_rule_script(source));
+    add_program(node.routing, {"tc", "-batch", "-"}, lines_of(source.tc));
 }
 
 Node make_node(const std::string& lab, const scenario::Node& source) {
@@ -65,8 +95,9 @@ Node make_node(const std::string& lab, const scenario::Node& source) {
     for (const auto& interface : source.interfaces)
         node.nics.push_back(make_nic(lab, source, interface));
     // Routes before default routes: a gateway may only be reachable through one of them.
-    for (const auto& [destination, via] : source.routes)
-        node.routes.push_back({destination, via});
+    for (const auto& route : source.routes)
+        if (!route.via.empty())
+            node.routes.push_back({route.destination, route.via});
     for (const auto& gateway : source.gateways)
         node.routes.push_back({"default", gateway});
     node.sysctls.assign(source.sysctls.begin(), source.sysctls.end());
@@ -74,7 +105,19 @@ Node make_node(const std::string& lab, const scenario::Node& source) {
     node.trace_arguments = trace_arguments(source);
     node.cpus = source.cpus;
     node.memory_mib = source.memory_mib;
+    node.modules = source.modules;
+    plan_links(source, node);
+    for (const auto& inner : source.namespaces)
+        node.namespaces.push_back(make_node(lab, inner));
     return node;
+}
+
+bool has_vlans(const Plan& plan, const std::string& network) {
+    for (const Node& node : plan.nodes)
+        for (const Nic* nic : all_nics(node))
+            if (nic->network == network && !nic->vlans.empty())
+                return true;
+    return false;
 }
 
 /// A scenario may only be run on kernels that it says it is for.
@@ -93,9 +136,24 @@ void check_kernel(const scenario::Scenario& scenario, const BootFiles& boot) {
 } // namespace
 
 const Node* Plan::find_node(const std::string& name) const {
-    const auto found = std::find_if(nodes.begin(), nodes.end(),
-                                    [&](const Node& node) { return node.name == name; });
-    return found == nodes.end() ? nullptr : &*found;
+    for (const Node& node : nodes) {
+        if (node.name == name)
+            return &node;
+        for (const Node& inner : node.namespaces)
+            if (inner.name == name)
+                return &inner;
+    }
+    return nullptr;
+}
+
+std::vector<const Nic*> all_nics(const Node& node) {
+    std::vector<const Nic*> nics;
+    for (const Nic& nic : node.nics)
+        nics.push_back(&nic);
+    for (const Node& inner : node.namespaces)
+        for (const Nic& nic : inner.nics)
+            nics.push_back(&nic);
+    return nics;
 }
 
 const Node& Plan::require_node(const std::string& name) const {
@@ -118,9 +176,12 @@ Plan make_plan(const scenario::Scenario& scenario, const BootFiles& boot, std::s
     plan.boot = boot;
     std::set<std::string> bridges;
     for (const auto& network : scenario.networks)
-        plan.networks.push_back({network.name, bridge_name(network.name, bridges)});
+        plan.networks.push_back(
+            {network.name, bridge_name(network.name, bridges), network.kind, network.subnets});
     for (const auto& node : scenario.nodes)
         plan.nodes.push_back(make_node(plan.lab, node));
+    for (Network& network : plan.networks)
+        network.vlan_aware = has_vlans(plan, network.name);
     return plan;
 }
 

@@ -43,6 +43,15 @@ struct Nic {
     std::string mac;
     std::vector<std::string> addresses; ///< CIDR
     int mtu = 1500;
+    int queues = 1;                     ///< pairs; vm only
+    scenario::Vlans vlans{};            ///< of the network's port that it is plugged into
+    std::vector<std::string> learned{}; ///< of the addresses, what comes by DHCP or SLAAC
+};
+
+/// A program that a node runs while it is set up, with its input: `ip -batch -`.
+struct Program {
+    std::vector<std::string> argv;
+    std::string input;
 };
 
 /// A program that runs in a guest already when the guest is kept for a warm start. Who asks the
@@ -67,19 +76,34 @@ struct Route {
 struct Node {
     std::string name;
     scenario::NodeKind kind = scenario::NodeKind::netns;
+    std::vector<std::string> modules; ///< loaded first
     std::vector<Nic> nics;
+    std::vector<Program> links;              ///< run before addresses are set
+    std::vector<std::string> link_addresses; ///< CIDR, of what these make
+    std::vector<std::string> awaited;        ///< links that must have a carrier in the end
     std::vector<Route> routes;
+    std::vector<Program> routing;         ///< run after these routes
+    std::vector<std::string> nameservers; ///< for /etc/resolv.conf
     std::vector<std::pair<std::string, std::string>> sysctls;
     scenario::Trace trace = scenario::Trace::none;
     std::vector<std::string> trace_arguments; ///< of nfverdict, for the method and call stacks
     int cpus = 1;
     int memory_mib = 160;
     std::optional<Warm> warm; ///< vm only
+    /// Network namespaces inside of it, "router/blue": only their part of the network counts.
+    std::vector<Node> namespaces;
 };
+
+/// The interfaces of the node itself and of the namespaces inside of it, in an order that all users
+/// of a plan share.
+std::vector<const Nic*> all_nics(const Node& node);
 
 struct Network {
     std::string name;
     std::string bridge; ///< at most 15 bytes, unique in the lab
+    scenario::NetworkKind kind = scenario::NetworkKind::bridge;
+    std::vector<std::string> subnets{}; ///< CIDR
+    bool vlan_aware = false;            ///< some port of it has VLANs
 };
 
 struct Plan {
@@ -95,6 +119,7 @@ struct Plan {
     std::vector<Network> networks;
     std::vector<Node> nodes;
 
+    /// A node or a namespace inside of one.
     const Node* find_node(const std::string& name) const;
     /// The same for a name that a person typed: throws Error(bad_input) that lists the nodes.
     const Node& require_node(const std::string& name) const;

@@ -19,6 +19,8 @@ using Names = std::array<std::pair<Enum, std::string_view>, Size>;
 
 constexpr Names<scenario::NodeKind, 2> node_kinds = {
     {{scenario::NodeKind::vm, "vm"}, {scenario::NodeKind::netns, "netns"}}};
+constexpr Names<scenario::NetworkKind, 2> network_kinds = {
+    {{scenario::NetworkKind::bridge, "bridge"}, {scenario::NetworkKind::uplink, "uplink"}}};
 constexpr Names<scenario::Trace, 3> traces = {{{scenario::Trace::none, "none"},
                                                {scenario::Trace::verdicts, "verdicts"},
                                                {scenario::Trace::all, "all"}}};
@@ -50,6 +52,22 @@ std::chrono::milliseconds milliseconds(const Json& json) {
 }
 
 } // namespace
+
+namespace scenario {
+
+static void to_json(Json& out, const Vlans& vlans) {
+    out = {{"tagged", vlans.tagged}};
+    if (vlans.untagged)
+        out["untagged"] = *vlans.untagged;
+}
+
+static void from_json(const Json& in, Vlans& vlans) {
+    in.at("tagged").get_to(vlans.tagged);
+    if (const auto untagged = in.find("untagged"); untagged != in.end())
+        vlans.untagged = untagged->get<int>();
+}
+
+} // namespace scenario
 
 namespace plan {
 
@@ -91,11 +109,9 @@ static void from_json(const Json& in, Deadlines& deadlines) {
 }
 
 static void to_json(Json& out, const Nic& nic) {
-    out = {{"name", nic.name},
-           {"network", nic.network},
-           {"mac", nic.mac},
-           {"addresses", nic.addresses},
-           {"mtu", nic.mtu}};
+    out = {{"name", nic.name},           {"network", nic.network}, {"mac", nic.mac},
+           {"addresses", nic.addresses}, {"learned", nic.learned}, {"mtu", nic.mtu},
+           {"queues", nic.queues},       {"vlans", nic.vlans}};
 }
 
 static void from_json(const Json& in, Nic& nic) {
@@ -103,7 +119,19 @@ static void from_json(const Json& in, Nic& nic) {
     in.at("network").get_to(nic.network);
     in.at("mac").get_to(nic.mac);
     in.at("addresses").get_to(nic.addresses);
+    in.at("learned").get_to(nic.learned);
     in.at("mtu").get_to(nic.mtu);
+    in.at("queues").get_to(nic.queues);
+    in.at("vlans").get_to(nic.vlans);
+}
+
+static void to_json(Json& out, const Program& program) {
+    out = {{"argv", program.argv}, {"input", program.input}};
+}
+
+static void from_json(const Json& in, Program& program) {
+    in.at("argv").get_to(program.argv);
+    in.at("input").get_to(program.input);
 }
 
 static void to_json(Json& out, const Route& route) {
@@ -139,8 +167,20 @@ static void to_json(Json& out, const Node& node) {
            {"nics", node.nics},       {"routes", node.routes},
            {"sysctls", node.sysctls}, {"trace", name_of(traces, node.trace)},
            {"cpus", node.cpus},       {"memory_mib", node.memory_mib}};
-    if (!node.trace_arguments.empty())
-        out["trace_arguments"] = node.trace_arguments;
+    // Most nodes have none of these.
+    const auto put = [&](const char* name, const auto& list) {
+        if (!list.empty())
+            out[name] = list;
+    };
+    put("trace_arguments", node.trace_arguments);
+    put("modules", node.modules);
+    put("links", node.links);
+    put("link_addresses", node.link_addresses);
+    put("awaited", node.awaited);
+    put("routing", node.routing);
+    put("nameservers", node.nameservers);
+    for (const Node& inner : node.namespaces)
+        to_json(out["namespaces"].emplace_back(), inner);
     if (node.warm)
         out["warm"] = *node.warm;
 }
@@ -152,8 +192,20 @@ static void from_json(const Json& in, Node& node) {
     in.at("routes").get_to(node.routes);
     in.at("sysctls").get_to(node.sysctls);
     node.trace = value_of(traces, in.at("trace"));
-    if (const auto arguments = in.find("trace_arguments"); arguments != in.end())
-        arguments->get_to(node.trace_arguments);
+    const auto get = [&](const char* name, auto& list) {
+        if (const auto found = in.find(name); found != in.end())
+            found->get_to(list);
+    };
+    get("trace_arguments", node.trace_arguments);
+    get("modules", node.modules);
+    get("links", node.links);
+    get("link_addresses", node.link_addresses);
+    get("awaited", node.awaited);
+    get("routing", node.routing);
+    get("nameservers", node.nameservers);
+    if (const auto found = in.find("namespaces"); found != in.end())
+        for (const Json& inner : *found)
+            from_json(inner, node.namespaces.emplace_back());
     in.at("cpus").get_to(node.cpus);
     in.at("memory_mib").get_to(node.memory_mib);
     if (const auto warm = in.find("warm"); warm != in.end())
@@ -161,12 +213,19 @@ static void from_json(const Json& in, Node& node) {
 }
 
 static void to_json(Json& out, const Network& network) {
-    out = {{"name", network.name}, {"bridge", network.bridge}};
+    out = {{"name", network.name},
+           {"bridge", network.bridge},
+           {"kind", name_of(network_kinds, network.kind)},
+           {"subnets", network.subnets},
+           {"vlan_aware", network.vlan_aware}};
 }
 
 static void from_json(const Json& in, Network& network) {
     in.at("name").get_to(network.name);
     in.at("bridge").get_to(network.bridge);
+    network.kind = value_of(network_kinds, in.at("kind"));
+    in.at("subnets").get_to(network.subnets);
+    in.at("vlan_aware").get_to(network.vlan_aware);
 }
 
 void to_json(Json& out, const Plan& plan) {

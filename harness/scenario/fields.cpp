@@ -69,6 +69,8 @@ class ShapeCheck {
             return value.kind == Kind::map || choice(value);
         case Shape::integer_or_choice:
             return is_word(value) || integer(value);
+        case Shape::ports:
+            return value.kind == Kind::map ? filled(value, true) : texts(value);
         case Shape::reply:
             return (value.kind == Kind::scalar && value.text == "none") || integer(value);
         case Shape::parameters:

@@ -26,7 +26,27 @@ std::optional<Subnet> subnet_of(const Network& network, const Address& address) 
     return std::nullopt;
 }
 
-/// "aa:bb:cc:dd:ee:ff" in lower case; nothing when it is not that, or not for one station.
+/// The network of one of the node's interfaces that the address is in.
+const Network* network_of(const Scenario& scenario, const Node& node, const Address& address) {
+    for (const auto& interface : node.interfaces) {
+        const Network* network = scenario.find_network(interface.network);
+        if (network != nullptr && subnet_of(*network, address))
+            return network;
+    }
+    return nullptr;
+}
+
+/// "10" or "20-29".
+bool is_vlan_range(const std::string& text) {
+    constexpr long last = 4094;
+    const auto dash = text.find('-');
+    const auto from = parse_integer(text.substr(0, dash));
+    const auto to = dash == std::string::npos ? from : parse_integer(text.substr(dash + 1));
+    return from && to && *from >= 1 && *from <= *to && *to <= last;
+}
+
+} // namespace
+
 std::optional<std::string> parse_mac(const std::string& text) {
     constexpr std::size_t size = 17;
     std::string mac;
@@ -45,7 +65,18 @@ std::optional<std::string> parse_mac(const std::string& text) {
     return mac;
 }
 
-} // namespace
+Vlans read_vlans(const Fields& fields, Problems& problems) {
+    Vlans vlans;
+    vlans.untagged = fields.integer("vlan");
+    for (const auto& text : fields.texts("trunk")) {
+        if (is_vlan_range(text.text))
+            vlans.tagged.push_back(text.text);
+        else
+            problems.add(text.where, fmt::format("'{}' is no VLAN", text.text),
+                         "write a number from 1 to 4094, or a range such as 20-29");
+    }
+    return vlans;
+}
 
 std::vector<Interface> InterfaceReader::read(const Fields& node, const std::string& node_name) {
     node_name_ = node_name;
@@ -75,13 +106,15 @@ Interface InterfaceReader::from_interface(const Entry& entry) {
     Interface interface;
     interface.name = entry.key;
     interface.where = entry.where;
-    check_interface_name({entry.key, entry.where});
+    check_device_name({entry.key, entry.where});
     if (fields.get("network") != nullptr)
         read_network(interface, {fields.text("network"), fields.where("network")});
     read_addresses(interface, fields.texts("address"));
-    for (const auto& text : fields.texts("mac"))
-        read_mac(interface, text);
+    if (fields.get("mac") != nullptr)
+        interface.mac = read_mac(node_name_, {fields.text("mac"), fields.where("mac")});
     interface.mtu = fields.integer("mtu");
+    interface.queues = fields.integer("queues").value_or(interface.queues);
+    interface.vlans = read_vlans(fields, problems_);
     return interface;
 }
 
@@ -116,7 +149,7 @@ void InterfaceReader::read_address(Interface& interface, const Network* network,
     }
     // A network that is unknown or has a mistake of its own has been reported already.
     if (network == nullptr || network->subnets.empty() || !check_inside(*network, text, *address) ||
-        !check_unused(interface, text, address->address))
+        !check_unused(interface.network, text, address->address))
         return;
     if (!has_prefix)
         address->prefix = subnet_of(*network, address->address)->prefix;
@@ -145,10 +178,9 @@ bool InterfaceReader::check_inside(const Network& network, const Text& text,
     return false;
 }
 
-bool InterfaceReader::check_unused(const Interface& interface, const Text& text,
+bool InterfaceReader::check_unused(const std::string& network, const Text& text,
                                    const Address& address) {
-    const auto [owner, is_new] =
-        address_owners_.try_emplace({interface.network, address}, node_name_);
+    const auto [owner, is_new] = address_owners_.try_emplace({network, address}, node_name_);
     if (!is_new)
         problems_.add(text.where,
                       fmt::format("address {} stands a second time: '{}' has it already",
@@ -157,37 +189,61 @@ bool InterfaceReader::check_unused(const Interface& interface, const Text& text,
     return is_new;
 }
 
-void InterfaceReader::read_mac(Interface& interface, const Text& text) {
-    interface.mac = parse_mac(text.text);
-    if (!interface.mac) {
+std::optional<std::string> InterfaceReader::read_link_address(const Node& node, const Text& text) {
+    node_name_ = node.name;
+    const auto whole = Subnet::parse(text.text);
+    const auto plain = whole ? whole->address : Address::parse(text.text);
+    if (!plain) {
+        problems_.add(text.where, fmt::format("'{}' is not an address", text.text),
+                      "write one such as 192.168.4.1/24 or fd00::1/64");
+        return std::nullopt;
+    }
+    const Network* network = network_of(reading_.scenario, node, *plain);
+    if (network == nullptr && !whole) {
+        problems_.add(text.where,
+                      fmt::format("{} is in no network of '{}', so its prefix length is not known",
+                                  plain->text(), node.name),
+                      fmt::format("write it, as in {}/{}", plain->text(), plain->ipv6() ? 64 : 24));
+        return std::nullopt;
+    }
+    if (network != nullptr && !check_unused(network->name, text, *plain))
+        return std::nullopt;
+    return Subnet{*plain, whole ? whole->prefix : subnet_of(*network, *plain)->prefix}.text();
+}
+
+std::optional<std::string> InterfaceReader::read_mac(const std::string& node_name,
+                                                     const Text& text) {
+    const auto mac = parse_mac(text.text);
+    if (!mac) {
         problems_.add(text.where,
                       fmt::format("'{}' is not the MAC address of a station", text.text),
                       "write six octets, the first of them even, such as 02:00:00:00:00:01");
-        return;
+        return std::nullopt;
     }
-    const auto [owner, is_new] = mac_owners_.try_emplace(*interface.mac, node_name_);
+    const auto [owner, is_new] = mac_owners_.try_emplace(*mac, node_name);
     if (!is_new)
         problems_.add(text.where,
-                      fmt::format("MAC address {} stands a second time: '{}' has it already",
-                                  *interface.mac, owner->second),
+                      fmt::format("MAC address {} stands a second time: '{}' has it already", *mac,
+                                  owner->second),
                       "give each interface its own, or leave `mac` out");
+    return mac;
 }
 
-void InterfaceReader::check_interface_name(const Text& name) {
+bool InterfaceReader::check_device_name(const Text& name) {
     if (name.text.size() > longest_interface_name) {
         problems_.add(
             name.where,
             fmt::format("interface name '{}' is {} bytes long", name.text, name.text.size()),
             fmt::format("the kernel takes at most {}", longest_interface_name));
-        return;
+        return false;
     }
     // "lo" is there already; "all" and "default" are not interfaces but sysctl's words for them.
     if (name.text == "lo" || name.text == "all" || name.text == "default") {
         problems_.add(name.where, fmt::format("interface name '{}' is taken", name.text),
                       "choose another, such as eth0");
-        return;
+        return false;
     }
-    check_name(reading_, name, {"an interface", true, longest_interface_name});
+    return check_name(reading_, name, {"an interface", true, longest_interface_name});
 }
 
 } // namespace nflab::scenario

@@ -27,6 +27,7 @@ enum class Shape {
     rule,       ///< number or text, or object
     trace,      ///< one of choices, or object
     integer_or_choice,
+    ports,      ///< a text, a list of them, or objects by name
     reply,      ///< "none" or an integer
     parameters, ///< lists by name, or a list of mappings: parameters.hpp
 };
@@ -58,6 +59,10 @@ extern const Object node_object;
 extern const Object trace_object;
 extern const Object stack_object;
 extern const Object interface_object;
+extern const Object link_object;
+extern const Object port_object;
+extern const Object conntrack_object;
+extern const Object namespace_object;
 extern const Object step_object;
 extern const Object rulesets_object;
 extern const Object ruleset_file_object;

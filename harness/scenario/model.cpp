@@ -10,9 +10,14 @@ bool PacketFilter::empty() const {
 }
 
 const Node* Scenario::find_node(const std::string& node_name) const {
-    const auto found = std::find_if(nodes.begin(), nodes.end(),
-                                    [&](const Node& node) { return node.name == node_name; });
-    return found == nodes.end() ? nullptr : &*found;
+    for (const Node& node : nodes) {
+        if (node.name == node_name)
+            return &node;
+        for (const Node& inner : node.namespaces)
+            if (inner.name == node_name)
+                return &inner;
+    }
+    return nullptr;
 }
 
 const Network* Scenario::find_network(const std::string& network_name) const {

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "harness/scenario/interface_reader.hpp"
+#include "harness/scenario/link_reader.hpp"
+#include "harness/scenario/read_conntrack.hpp"
 #include "harness/scenario/read_trace.hpp"
 #include "harness/scenario/reading.hpp"
-#include "harness/scenario/suggest.hpp"
+#include "harness/scenario/route_reader.hpp"
 
 #include <fmt/format.h>
-
-#include <algorithm>
 
 namespace nflab::scenario {
 
@@ -41,98 +41,61 @@ class NodeReader {
         node.where = entry.where;
         check_name(reading_, {entry.key, entry.where}, {"a node"});
         node.kind = fields.text("kind") == "vm" ? NodeKind::vm : NodeKind::netns;
+        read_modules(fields, node);
         node.interfaces = interfaces_.read(fields, node.name);
-        read_gateways(fields, node);
-        read_routes(fields, node);
-        read_sysctls(fields, node);
+        read_namespaces(fields, node);
+        LinkReader(reading_, interfaces_, node, node.namespaces).read(fields);
+        finish_namespaces(fields, node);
+        RouteReader(reading_, node).read(fields);
+        read_tc(fields, node);
+        read_sysctls(fields, node, node.kind == NodeKind::vm);
+        read_conntrack(fields.get("conntrack"), node, problems_);
         read_machine(fields, node);
         return node;
     }
 
   private:
-    void read_gateways(const Fields& fields, Node& node) {
-        bool seen[2] = {false, false};
-        for (const auto& text : fields.texts("gateway")) {
-            const auto gateway = read_next_hop(node, text, "gateway");
-            if (!gateway)
-                continue;
-            if (seen[gateway->ipv6() ? 1 : 0]) {
-                problems_.add(
-                    text.where,
-                    fmt::format("a second {} gateway", gateway->ipv6() ? "IPv6" : "IPv4"),
-                    "a node has one default route for each family: use `routes` for others");
-                continue;
-            }
-            seen[gateway->ipv6() ? 1 : 0] = true;
-            node.gateways.push_back(gateway->text());
+    void read_modules(const Fields& fields, Node& node) {
+        for (const auto& text : fields.texts("modules")) {
+            if (check_name(reading_, text, {"a module", false, 64}))
+                node.modules.push_back(text.text);
         }
     }
 
-    void read_routes(const Fields& fields, Node& node) {
-        for (const auto& entry : fields.entries("routes")) {
-            const auto destination = Subnet::parse(entry.key);
-            if (!destination || !(destination->first() == destination->address)) {
-                problems_.add(
-                    entry.where, fmt::format("'{}' is not a destination network", entry.key),
-                    destination ? fmt::format("the network is {}/{}", destination->first().text(),
-                                              destination->prefix)
-                                : "write one such as 10.0.0.0/8; for the default route "
-                                  "there is `gateway`");
-                continue;
-            }
-            if (entry.value.kind != Value::Kind::scalar)
-                continue;
-            const auto via = read_next_hop(node, {entry.value.text, entry.value.where}, "next hop");
-            if (via && via->ipv6() != destination->address.ipv6())
-                problems_.add(
-                    entry.value.where,
-                    fmt::format("next hop {} is of another family than {}", via->text(), entry.key),
-                    "IPv4 networks have IPv4 next hops, and IPv6 networks IPv6 ones");
-            else if (via)
-                node.routes[destination->text()] = via->text();
+    /// Their names and interfaces; the rest comes after the node's links, whose ends may be there.
+    void read_namespaces(const Fields& fields, Node& node) {
+        for (const auto& entry : fields.entries("netns")) {
+            const Fields inner_fields(entry.value, namespace_object, problems_);
+            Node inner;
+            inner.name = node.name + '/' + entry.key;
+            inner.kind = node.kind;
+            inner.where = entry.where;
+            check_name(reading_, {entry.key, entry.where}, {"a namespace"});
+            inner.interfaces = interfaces_.read(inner_fields, inner.name);
+            node.namespaces.push_back(std::move(inner));
         }
     }
 
-    /// An address that the node can reach without a router.
-    std::optional<Address> read_next_hop(const Node& node, const Text& text, const char* what) {
-        const auto address = Address::parse(text.text);
-        if (!address) {
-            problems_.add(text.where, fmt::format("{} '{}' is not an address", what, text.text),
-                          "write an address without a prefix length");
-            return std::nullopt;
+    void finish_namespaces(const Fields& fields, Node& node) {
+        Problems told(problems_.file()); // by read_namespaces()
+        std::vector<Node> none;
+        for (std::size_t i = 0; i < node.namespaces.size(); ++i) {
+            Node& inner = node.namespaces[i];
+            const Fields inner_fields(fields.entries("netns")[i].value, namespace_object, told);
+            LinkReader(reading_, interfaces_, inner, none).read(inner_fields);
+            RouteReader(reading_, inner).read(inner_fields);
+            read_tc(inner_fields, inner);
+            read_sysctls(inner_fields, inner, false);
         }
-        const auto own = addresses_of(node);
-        if (std::find(own.begin(), own.end(), *address) != own.end()) {
-            problems_.add(
-                text.where,
-                fmt::format("{} {} is an address of '{}' itself", what, address->text(), node.name),
-                "write the address of the router next to it");
-            return std::nullopt;
-        }
-        if (!on_link(node, *address)) {
-            problems_.add(text.where,
-                          fmt::format("'{}' cannot reach {} {} on any of its networks", node.name,
-                                      what, address->text()),
-                          "write an address inside of a network that it is plugged into");
-            return std::nullopt;
-        }
-        return address;
     }
 
-    bool on_link(const Node& node, const Address& address) const {
-        return std::any_of(
-            node.interfaces.begin(), node.interfaces.end(), [&](const Interface& interface) {
-                const Network* network = reading_.scenario.find_network(interface.network);
-                // A network with a mistake of its own says nothing about addresses.
-                return network == nullptr || network->subnets.empty() ||
-                       std::any_of(network->subnets.begin(), network->subnets.end(),
-                                   [&](const std::string& subnet) {
-                                       return Subnet::parse(subnet)->contains(address);
-                                   });
-            });
+    static void read_tc(const Fields& fields, Node& node) {
+        for (const auto& text : fields.texts("tc"))
+            node.tc.push_back(text.text);
     }
 
-    void read_sysctls(const Fields& fields, Node& node) {
+    /// `machine`: the kernel is its own, so that more than net.* can be set.
+    void read_sysctls(const Fields& fields, Node& node, bool machine) {
         for (const auto& entry : fields.entries("sysctl")) {
             const std::string& name = entry.key;
             const bool good =
@@ -143,7 +106,12 @@ class NodeReader {
             if (!good)
                 problems_.add(entry.where, fmt::format("'{}' is not the name of a sysctl", name),
                               "write it as sysctl(8) does, such as net.ipv4.ip_forward");
-            else if (node.kind == NodeKind::netns && name.rfind("net.", 0) != 0)
+            else if (node.kind == NodeKind::vm && !machine && name.rfind("net.", 0) != 0)
+                problems_.add(
+                    entry.where,
+                    fmt::format("'{}' is no setting of the namespace '{}'", name, node.name),
+                    "a namespace has only net.* for itself; write it at the node");
+            else if (!machine && name.rfind("net.", 0) != 0)
                 problems_.add(
                     entry.where,
                     fmt::format("'{}' on the netns node '{}' would change this machine", name,
@@ -160,17 +128,26 @@ class NodeReader {
         node.memory_mib = fields.integer("memory").value_or(node.memory_mib);
         if (node.kind == NodeKind::vm || fields.get("kind") == nullptr)
             return;
-        for (const auto* key : {"cpus", "memory"}) {
+        for (const auto* key : {"cpus", "memory", "modules", "conntrack"}) {
             if (fields.has(key))
                 problems_.add(
                     fields.where(key),
                     fmt::format("'{}' means nothing on the netns node '{}'", key, node.name),
                     "leave it out, or make the node `kind: vm`");
         }
+        check_queues(fields);
         if (node.trace != Trace::none)
             problems_.add(fields.where("trace"),
                           fmt::format("the netns node '{}' cannot be traced", node.name),
                           "only the kernels of vm nodes are under test: make it `kind: vm`");
+    }
+
+    void check_queues(const Fields& fields) {
+        for (const auto& entry : fields.entries("interfaces")) {
+            if (const Value* queues = entry.value.find("queues"))
+                problems_.add(queues->where, "'queues' means nothing on a netns node",
+                              "leave it out, or make the node `kind: vm`");
+        }
     }
 
     Reading& reading_;

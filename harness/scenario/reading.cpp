@@ -42,8 +42,11 @@ const Node* require_node(Reading& reading, const Text& name) {
     if (const Node* node = reading.scenario.find_node(name.text))
         return node;
     std::vector<std::string> known;
-    for (const auto& node : reading.scenario.nodes)
+    for (const auto& node : reading.scenario.nodes) {
         known.push_back(node.name);
+        for (const auto& inner : node.namespaces)
+            known.push_back(inner.name);
+    }
     reading.problems.add(name.where, fmt::format("unknown node '{}'", name.text),
                          suggest(name.text, known));
     return nullptr;
@@ -75,12 +78,16 @@ bool check_name(Reading& reading, const Text& name, const NameRule& rule) {
 
 std::vector<Address> addresses_of(const Node& node) {
     std::vector<Address> addresses;
-    for (const auto& interface : node.interfaces) {
-        for (const auto& text : interface.addresses) {
+    const auto add = [&](const std::vector<std::string>& texts) {
+        for (const auto& text : texts) {
             if (const auto address = Subnet::parse(text))
                 addresses.push_back(address->address);
         }
-    }
+    };
+    for (const auto& interface : node.interfaces)
+        add(interface.addresses);
+    for (const auto& link : node.links)
+        add(link.addresses);
     return addresses;
 }
 

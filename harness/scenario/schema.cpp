@@ -81,6 +81,8 @@ Json value_schema(const Key& key) {
         return any_of(words(key), reference(key.object));
     case Shape::integer_or_choice:
         return any_of(words(key), integer(key));
+    case Shape::ports:
+        return any_of(any_of(text(), list_of(text())), map_of(reference(key.object)));
     case Shape::reply:
         return any_of({{"enum", {"none"}}}, integer(key));
     case Shape::parameters:

@@ -17,10 +17,10 @@ verdict::HopDistance hop_distance(const plan::Plan& plan) {
         while (!open.empty()) {
             const plan::Node* node = open.front();
             open.pop();
-            for (const plan::Nic& nic : node->nics)
+            for (const plan::Nic* nic : plan::all_nics(*node))
                 for (const plan::Node& other : plan.nodes)
-                    for (const plan::Nic& far : other.nics)
-                        if (far.network == nic.network &&
+                    for (const plan::Nic* far : plan::all_nics(other))
+                        if (far->network == nic->network &&
                             seen.emplace(other.name, seen[node->name] + 1).second)
                             open.push(&other);
         }

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "harness/step/send.hpp"
 
+#include "harness/scenario/address.hpp"
 #include "harness/step/transmission.hpp"
 
+#include <algorithm>
 #include <string>
 
 namespace nflab::step {
@@ -14,6 +16,19 @@ std::string address_of(const std::string& cidr) {
 
 bool is_ipv6(const std::string& address) {
     return address.find(':') != std::string::npos;
+}
+
+// Whether the node has an address in the subnet of `cidr`.
+bool is_near(const plan::Node& node, const std::string& cidr) {
+    const auto subnet = scenario::Subnet::parse(cidr);
+    const auto holds = [&](const std::string& own) {
+        const auto address = scenario::Subnet::parse(own);
+        return subnet && address && subnet->contains(address->address);
+    };
+    return std::any_of(node.link_addresses.begin(), node.link_addresses.end(), holds) ||
+           std::any_of(node.nics.begin(), node.nics.end(), [&](const plan::Nic& nic) {
+               return std::any_of(nic.addresses.begin(), nic.addresses.end(), holds);
+           });
 }
 
 std::unique_ptr<Transmission> start(lab::Session& session, const scenario::Send& order) {
@@ -49,6 +64,15 @@ std::string destination_address(const plan::Plan& plan, const std::string& from,
                     if (near.network == nic.network)
                         return address;
         }
+    for (const std::string& cidr : target->link_addresses) {
+        const std::string address = address_of(cidr);
+        if (is_ipv6(address) != ipv6)
+            continue;
+        if (first.empty())
+            first = address;
+        if (source && is_near(*source, cidr))
+            return address;
+    }
     return first;
 }
 

@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 #include <poll.h>
 #include <sched.h>
+#include <sys/mount.h>
 #include <sys/socket.h>
 #include <sys/time.h>
 #include <sys/wait.h>
@@ -28,11 +29,15 @@ void write_file(const char* path, const std::string& text) {
 void isolate() {
     const std::string user = std::to_string(geteuid());
     const std::string group = std::to_string(getegid());
-    if (unshare(CLONE_NEWUSER | CLONE_NEWNET) != 0)
+    if (unshare(CLONE_NEWUSER | CLONE_NEWNET | CLONE_NEWNS) != 0)
         _exit(125);
     write_file("/proc/self/setgroups", "deny");
     write_file("/proc/self/uid_map", "0 " + user + " 1");
     write_file("/proc/self/gid_map", "0 " + group + " 1");
+    // Names of network namespaces are files there.
+    if (mount("none", "/", nullptr, MS_REC | MS_PRIVATE, nullptr) != 0 ||
+        mount("tmpfs", "/run", "tmpfs", 0, nullptr) != 0)
+        _exit(125);
 }
 
 } // namespace

@@ -16,7 +16,7 @@
 /// The program nflab-agent in its --fd mode, with this process in the lab's place.
 class AgentClient {
   public:
-    /// With `isolated`, in user and network namespaces of its own.
+    /// With `isolated`, in user, network and mount namespaces of its own, with an empty /run.
     explicit AgentClient(bool isolated = false);
     ~AgentClient();
 
