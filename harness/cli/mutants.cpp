@@ -9,6 +9,7 @@
 #include "harness/matrix/scenario_files.hpp"
 #include "harness/report/progress_line.hpp"
 #include "harness/report/style.hpp"
+#include "harness/scenario/kernel_constraint.hpp"
 
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
@@ -107,12 +108,20 @@ class MutantRun {
         return true;
     }
 
+    // A step for other kernels is left out, and its rules with it.
+    static bool runs_on(const matrix::Mutant& mutant, const std::string& release) {
+        const auto constraint = scenario::KernelConstraint::parse(mutant.kernels);
+        return mutant.kernels.empty() || !constraint || constraint->admits(release);
+    }
+
     void judge(Trial& trial, const matrix::CellResult& result) {
         const matrix::Mutant& mutant = trial.mutants[trial.next++];
         const std::string line = fmt::format("{}: {}", mutant.where, mutant.what);
         std::string word;
         if (result.refused) {
             word = style_.faint("refused ");
+        } else if (!runs_on(mutant, result.outcome.kernel_release)) {
+            word = style_.faint("not here");
         } else if (result.outcome.status == Status::failed) {
             ++trial.killed;
             word = style_.good("killed  ");

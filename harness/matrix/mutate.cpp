@@ -107,13 +107,15 @@ class Mutator {
 
     std::vector<Mutant> all() {
         collect();
-        for (const Decider& decider : deciders())
+        for (const auto& [step, decider] : deciders()) {
+            Target* named = nullptr;
             for (Target& target : targets_)
-                if (!target.taken && is_of(ruleset(target), decider) &&
-                    names(decider, target.statement)) {
-                    alter(target);
-                    break;
-                }
+                if (!target.taken && target.step <= step && is_of(ruleset(target), decider) &&
+                    names(decider, target.statement) && (!named || target.step > named->step))
+                    named = &target;
+            if (named)
+                alter(*named);
+        }
         for (Target& target : targets_)
             if (!target.taken)
                 alter(target);
@@ -144,20 +146,21 @@ class Mutator {
     }
 
     // Those of drops first: that something passes is also true where no rule is.
-    std::vector<Decider> deciders() const {
-        std::vector<Decider> first;
-        std::vector<Decider> rest;
-        const auto add = [&](const scenario::Station& station, bool negated) {
+    using Named = std::pair<std::size_t, Decider>; ///< in which step, and what
+    std::vector<Named> deciders() const {
+        std::vector<Named> first;
+        std::vector<Named> rest;
+        const auto add = [&](std::size_t step, const scenario::Station& station, bool negated) {
             if (!station.by || negated)
                 return;
             const bool stops = station.verdict == "drop" || station.verdict == "reject";
-            (stops ? first : rest).push_back(*station.by);
+            (stops ? first : rest).emplace_back(step, *station.by);
         };
-        for (const scenario::Step& step : scenario_.steps)
-            for (const scenario::Expectation& expectation : step.expect) {
-                add(expectation, expectation.negated);
+        for (std::size_t step = 0; step < scenario_.steps.size(); ++step)
+            for (const scenario::Expectation& expectation : scenario_.steps[step].expect) {
+                add(step, expectation, expectation.negated);
                 for (const scenario::Station& station : expectation.path)
-                    add(station, expectation.negated);
+                    add(step, station, expectation.negated);
             }
         first.insert(first.end(), rest.begin(), rest.end());
         return first;
@@ -182,6 +185,7 @@ class Mutator {
         mutant.where = source.file.empty() ? fmt::format("{}:{}", scenario_.file,
                                                          source.where.line + statement.line - 1)
                                            : fmt::format("{}:{}", source.file, statement.line);
+        mutant.kernels = scenario_.steps[target.step].kernels;
         mutants_.push_back(std::move(mutant));
     }
 
@@ -195,6 +199,7 @@ class Mutator {
             mutant.scenario.steps[step].run[i].command = "true";
             mutant.what = fmt::format("`{}` left out", on_one_line(command.command));
             mutant.where = fmt::format("{}:{}", scenario_.file, command.where.line);
+            mutant.kernels = scenario_.steps[step].kernels;
             mutants_.push_back(std::move(mutant));
         }
     }

@@ -173,6 +173,7 @@ constexpr KeyWords words[] = {
     {"expectation", "verdict", "stolen", "a packet is taken away"},
     {"expectation", "verdict", "", "a rule says {}"},
     {"expectation", "by", "", "by {}"},
+    {"expectation", "stack", "", "with {} on the call stack"},
     {"expectation", "snat", "", "leaving with source {}"},
     {"expectation", "dnat", "", "leaving for {}"},
     {"expectation", "path", "", "one packet passes, in this order: {}"},

@@ -79,3 +79,24 @@ TEST_CASE("every scenario of the library has a rule that can be altered") {
     REQUIRE_FALSE(all.empty());
     CHECK(all[0].what.find("FORWARD") != std::string::npos);
 }
+
+TEST_CASE("a rule is altered in the ruleset that was loaded last before it is expected") {
+    const std::string ruleset = "nftables: \"add rule ip filter input tcp dport 23 drop\" } }";
+    const std::string text =
+        "name: m\nnetworks: { lan: 10.0.0.0/24 }\nnodes:\n"
+        "  router: { kind: vm, trace: verdicts, addresses: { lan: 10.0.0.1 } }\n"
+        "steps:\n- apply: { router: { " +
+        ruleset + "\n- apply: { router: { " + ruleset +
+        "\n  kernels: '>=6.1'\n  expect:\n"
+        "    - { at: router, verdict: drop, by: { nft: ip filter input, rule: tcp dport 23 } }\n"
+        "- apply: { router: { " +
+        ruleset + "\n";
+    const auto result = scenario::read(text, "m.yaml", {});
+    REQUIRE(result.scenario);
+    const auto all = matrix::mutants(*result.scenario);
+    REQUIRE(all.size() == 3);
+    CHECK(all[0].where == "m.yaml:7");
+    CHECK(all[0].kernels == ">=6.1");
+    CHECK(all[1].where == "m.yaml:6");
+    CHECK(all[1].kernels.empty());
+}
