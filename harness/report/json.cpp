@@ -125,6 +125,9 @@ json step_object(const step::StepOutcome& step) {
                                    {"file", ruleset.file},
                                    {"line", ruleset.line},
                                    {"text", ruleset.text}});
+    for (const step::NodeSnapshot& snapshot : step.snapshots)
+        out["snapshots"].push_back(
+            {{"name", snapshot.name}, {"node", snapshot.node}, {"parts", snapshot.parts}});
     for (const step::Check& check : step.checks)
         out["expectations"].push_back({{"text", check.expectation},
                                        {"line", check.line},

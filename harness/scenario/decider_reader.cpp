@@ -143,28 +143,7 @@ class DeciderReader {
         }
         decider_.table = text.text.substr(0, slash);
         decider_.chain = text.text.substr(slash + 1);
-        check_table(text.where);
-    }
-
-    void check_table(Position where) {
-        std::vector<std::string> names;
-        for (const auto& table : tables_of(decider_.engine)) {
-            names.emplace_back(table.name);
-            if (table.name != decider_.table)
-                continue;
-            const bool own = built_in_hook(decider_).empty();
-            if (!own && std::find(table.chains.begin(), table.chains.end(), decider_.chain) ==
-                            table.chains.end())
-                complain(where,
-                         fmt::format("table {} has no chain {}", decider_.table, decider_.chain),
-                         suggest(decider_.chain, strings(table.chains)));
-            return;
-        }
-        const std::string_view tool = decider_.engine == "arptables"  ? "arptables"
-                                      : decider_.engine == "ebtables" ? "ebtables"
-                                                                      : "iptables";
-        complain(where, fmt::format("{} has no table '{}'", tool, decider_.table),
-                 suggest(decider_.table, names));
+        check_table(reading_, decider_.engine, decider_.table, decider_.chain, text.where);
     }
 
     void read_rule(const Value& value) {
@@ -262,6 +241,29 @@ std::string built_in_hook(const Decider& decider) {
             return std::string(hook);
     }
     return {};
+}
+
+void check_table(Reading& reading, const std::string& engine, const std::string& table,
+                 const std::string& chain, Position where) {
+    std::vector<std::string> names;
+    for (const auto& known : tables_of(engine)) {
+        names.emplace_back(known.name);
+        if (known.name != table)
+            continue;
+        const auto& chains = built_in_chains();
+        const bool built_in = std::any_of(chains.begin(), chains.end(),
+                                          [&](const auto& each) { return each.first == chain; });
+        if (built_in &&
+            std::find(known.chains.begin(), known.chains.end(), chain) == known.chains.end())
+            reading.problems.add(where, fmt::format("table {} has no chain {}", table, chain),
+                                 suggest(chain, strings(known.chains)));
+        return;
+    }
+    const std::string_view tool = engine == "arptables"  ? "arptables"
+                                  : engine == "ebtables" ? "ebtables"
+                                                         : "iptables";
+    reading.problems.add(where, fmt::format("{} has no table '{}'", tool, table),
+                         suggest(table, names));
 }
 
 std::optional<Decider> read_decider(Reading& reading, const Value& value) {

@@ -2,6 +2,8 @@
 #pragma once
 
 #include "harness/scenario/capture.hpp"
+#include "harness/scenario/decider.hpp"
+#include "harness/scenario/observation.hpp"
 #include "harness/scenario/position.hpp"
 #include "harness/scenario/traffic.hpp"
 
@@ -13,35 +15,6 @@
 
 /// What must, or must not, have been seen.
 namespace nflab::scenario {
-
-/// Which rule of a chain is meant.
-struct RuleMatch {
-    enum class Kind {
-        any,     ///< whichever rule or policy
-        policy,  ///< the chain's policy, not a rule
-        number,  ///< `number`, counted from 1: the legacy engines
-        handle,  ///< `number` is the handle: nft, iptables-nft, ip6tables-nft
-        comment, ///< the rule's comment is `text`
-        text,    ///< `text` is the comment of the rule or part of the rule as its tool prints it
-    };
-    Kind kind = Kind::any;
-    std::uint64_t number = 0;
-    std::string text;
-};
-
-/// Which rule must have decided. `rule` empty: any rule of that chain.
-struct Decider {
-    std::string engine; ///< a key of `by`: nft, iptables, arptables, iptables-nft, …, none
-    std::string family; ///< nft only: ip, ip6, inet, …
-    std::string table;
-    std::string chain;
-    /// For messages: "policy", a handle ("handle 7"), a number ("#2"), a comment, or part of the
-    /// rule's text
-    std::string rule;
-    RuleMatch match;    ///< the same, parsed
-    std::string stage;  ///< engine none: the part of the stack that dropped the packet
-    std::string reason; ///< engine none: what a record says in words, or the kernel's drop reason
-};
 
 /// Which packets an expectation is about. Fields left empty match anything.
 struct PacketFilter {
@@ -79,10 +52,15 @@ struct Expectation : Station {
     std::optional<int> count;  ///< exactly this many packets; else at least one
     std::optional<int> reply;  ///< replies that `at` received to what it sent; 0 is "none"
     std::optional<std::chrono::milliseconds> within; ///< only replies that took no longer count
-    bool negated = false;                            ///< `not: true`: no packet may match
+    bool negated = false; ///< `not: true`: no packet may match, or what is looked at must not hold
     bool dropped_by_none = false; ///< `dropped_by: none`: no verdict of this step was a drop
     std::string kernels; ///< constraint on the release: elsewhere nothing is expected; empty: any
     std::optional<CaptureMatch> capture; ///< about packets of a capture, and nothing else
+    /// Not about packets: what a look at the node must find. `at` is empty for the kernel logs of
+    /// all vm nodes; `count` is how many entries there must be, in the kinds that count something.
+    std::optional<Observation> observation;
+    /// Looked at again and again until it holds, at most for so long; observations only.
+    std::optional<std::chrono::milliseconds> until;
     Position where;
     std::string text; ///< as written, for messages
 };

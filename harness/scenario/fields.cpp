@@ -75,6 +75,12 @@ class ShapeCheck {
             return (value.kind == Kind::scalar && value.text == "none") || integer(value);
         case Shape::parameters:
             return true; // taken out of the document before, and checked there
+        case Shape::range:
+            return range(value);
+        case Shape::wait:
+            return value.kind == Kind::map || duration(value);
+        case Shape::repeat:
+            return value.kind == Kind::map || integer(value);
         }
         return false;
     }
@@ -142,6 +148,12 @@ class ShapeCheck {
         if (value.kind == Kind::scalar && parse_duration(value.text))
             return true;
         return wrong(value, "a time with its unit, from 1ms to 60m, such as 500ms or 2s");
+    }
+
+    bool range(const Value& value) const {
+        if (value.kind == Kind::scalar && Range::parse(value.text))
+            return true;
+        return wrong(value, "a number, or such as \">=3\", \"<10\" or 3-5");
     }
 
     bool choice(const Value& value) const {
@@ -265,6 +277,11 @@ bool Fields::flag(std::string_view name) const {
 std::optional<std::chrono::milliseconds> Fields::duration(std::string_view name) const {
     const Value* value = get(name);
     return value != nullptr ? parse_duration(value->text) : std::nullopt;
+}
+
+std::optional<Range> Fields::range(std::string_view name) const {
+    const Value* value = get(name);
+    return value != nullptr ? Range::parse(value->text) : std::nullopt;
 }
 
 std::vector<Text> Fields::texts(std::string_view name) const {

@@ -4,6 +4,7 @@
 #include "harness/scenario/document.hpp"
 #include "harness/scenario/keys.hpp"
 #include "harness/scenario/problems.hpp"
+#include "harness/scenario/range.hpp"
 
 #include <chrono>
 #include <optional>
@@ -50,6 +51,7 @@ class Fields {
     std::optional<int> integer(std::string_view name) const;
     bool flag(std::string_view name) const; ///< false without it
     std::optional<std::chrono::milliseconds> duration(std::string_view name) const;
+    std::optional<Range> range(std::string_view name) const;
     std::vector<Text> texts(std::string_view name) const;
     const std::vector<Entry>& entries(std::string_view name) const; ///< of a map
     const std::vector<Value>& items(std::string_view name) const;   ///< of a list

@@ -30,6 +30,9 @@ enum class Shape {
     ports,      ///< a text, a list of them, or objects by name
     reply,      ///< "none" or an integer
     parameters, ///< lists by name, or a list of mappings: parameters.hpp
+    range,      ///< a number, or a comparison with one: ">=3"
+    wait,       ///< a duration, or object
+    repeat,     ///< an integer, or object
 };
 
 struct Object;
@@ -68,6 +71,8 @@ extern const Object rulesets_object;
 extern const Object ruleset_file_object;
 extern const Object run_object;
 extern const Object capture_object;
+extern const Object repeat_object;
+extern const Object during_object;
 extern const Object send_object;
 extern const Object raw_object;
 extern const Object ethernet_object;
@@ -84,6 +89,18 @@ extern const Object expectation_object;
 extern const Object station_object;
 extern const Object decider_object;
 extern const Object rule_object;
+extern const Object conntrack_object;
+extern const Object contents_object;
+extern const Object kernel_log_object;
+
+/// From the most urgent to the least, as in syslog(3): a word's place is its level.
+constexpr std::string_view log_levels[] = {"emerg",   "alert",  "crit", "err",
+                                           "warning", "notice", "info", "debug"};
+
+/// What a snapshot holds.
+constexpr std::string_view snapshot_parts[] = {"nftables", "iptables", "ip6tables", "arptables",
+                                               "ebtables", "ipset",    "conntrack", "addresses",
+                                               "routes",   "sysctls"};
 
 /// Words for suggestions.
 std::vector<std::string> key_names(const Object& object);

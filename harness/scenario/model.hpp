@@ -1,13 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #pragma once
 
-#include "harness/scenario/capture.hpp"
-#include "harness/scenario/expectation.hpp"
 #include "harness/scenario/position.hpp"
+#include "harness/scenario/step.hpp"
 #include "harness/scenario/topology.hpp"
-#include "harness/scenario/traffic.hpp"
 
-#include <chrono>
 #include <string>
 #include <utility>
 #include <vector>
@@ -17,32 +14,10 @@ namespace nflab::scenario {
 
 enum class Boot { fast, faithful };
 
-/// The tool that loads a ruleset text: `nftables` is `nft -f -`, the others are the *-restore of
-/// that name; arptables-legacy, whose own is a Perl script, is loaded rule by rule.
-struct Ruleset {
-    std::string node;
-    std::string engine;
-    std::string text;
-    std::string file; ///< where the text came from, when not inline
-    Position where;   ///< of the first line of the text
-};
-
-struct RunCommand {
-    std::string node;
-    std::string command; ///< given to bash -c
-    std::chrono::milliseconds timeout{30'000};
-    int exit_code = 0; ///< what it must exit with
-    Position where;
-};
-
-struct Step {
-    std::string name;
-    std::vector<Ruleset> apply;
-    std::vector<Capture> capture;
-    std::vector<RunCommand> run;
-    std::vector<Send> send;
-    std::vector<Expectation> expect;
-    std::string kernels; ///< constraint on the release; empty: on each that the scenario is for
+/// What the kernels of all vm nodes may say while the steps run.
+struct QuietKernel {
+    int level = 4; ///< these messages, and the more urgent ones; -1: whatever they like
+    std::vector<std::string> allow; ///< but for those that hold one of these
     Position where;
 };
 
@@ -58,6 +33,7 @@ struct Scenario {
     std::vector<Network> networks;
     std::vector<Node> nodes;
     std::vector<Step> steps;
+    QuietKernel kernel_log;
     std::string file;                  ///< as the user named it
     std::vector<std::string> included; ///< files numbered 1 and up in Position::file
 

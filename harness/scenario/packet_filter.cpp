@@ -74,9 +74,9 @@ class FilterReader {
         } else if (word == "dport") {
             filter_.destination_port = read_port(operand);
         } else if (word == "from") {
-            filter_.from = read_host(operand);
+            filter_.from = read_host(reading_, {operand, text_.where});
         } else {
-            filter_.to = read_host(operand);
+            filter_.to = read_host(reading_, {operand, text_.where});
         }
     }
 
@@ -95,21 +95,6 @@ class FilterReader {
             return static_cast<std::uint16_t>(*port);
         complain(fmt::format("'{}' is not a port", operand), "write a number from 1 to 65535");
         return std::nullopt;
-    }
-
-    std::vector<std::string> read_host(const std::string& operand) {
-        if (const auto address = Address::parse(operand))
-            return {address->text()};
-        const Node* node = require_node(reading_, {operand, text_.where});
-        if (node == nullptr)
-            return {};
-        std::vector<std::string> addresses;
-        for (const auto& address : addresses_of(*node))
-            addresses.push_back(address.text());
-        if (addresses.empty() && reading_.topology_sound)
-            complain(fmt::format("node '{}' has no address", operand),
-                     "no packet can come from it or go to it: give it one under `nodes`");
-        return addresses;
     }
 
     Reading& reading_;

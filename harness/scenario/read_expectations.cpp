@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "harness/scenario/decider_reader.hpp"
+#include "harness/scenario/observation_reader.hpp"
 #include "harness/scenario/packet_filter.hpp"
 #include "harness/scenario/read_capture.hpp"
 #include "harness/scenario/reading.hpp"
@@ -23,7 +24,7 @@ class ExpectationReader {
     ExpectationReader(Reading& reading, const Step& step)
         : reading_(reading), problems_(reading.problems), step_(step) {}
 
-    Expectation read(const Value& value) {
+    Expectation read(const Value& value, bool observed) {
         const Fields fields(value, expectation_object, problems_);
         Expectation expectation;
         expectation.where = fields.where();
@@ -37,6 +38,16 @@ class ExpectationReader {
         expectation.kernels = read_kernels(reading_, fields);
         if (value.kind != Value::Kind::map)
             return expectation;
+        if (const auto key = observation_key(fields); !key.empty() || observed) {
+            if (!key.empty())
+                read_observation(reading_, fields, key, expectation, node, step_);
+            else if (!fields.has_unknown())
+                problems_.add(fields.where(), "what is waited for is not about a node itself",
+                              "add `command`, `counter`, `conntrack`, `hooks`, `contents`, "
+                              "`kernel_log` or `unchanged_since`");
+            return expectation;
+        }
+        refuse_observation_keys(reading_, fields);
         expectation.packet = fields.text("packet");
         if (fields.get("packet") != nullptr)
             expectation.filter =
@@ -132,8 +143,10 @@ class ExpectationReader {
             require_trace(*node, fields.where("at"));
         if (!fields.has_unknown() && std::none_of(std::begin(verdict_keys), std::end(verdict_keys),
                                                   [&](const char* key) { return fields.has(key); }))
-            problems_.add(fields.where(), "an expectation that expects nothing",
-                          "add `verdict`, `hook`, `by`, `packet`, `path`, `reply` or `dropped_by`");
+            problems_.add(
+                fields.where(), "an expectation that expects nothing",
+                "add `verdict`, `hook`, `by`, `packet`, `path`, `reply` or `dropped_by`, or "
+                "what is looked at: `command`, `counter`, `conntrack`, …");
         read_station(fields, expectation, node);
         expectation.snat = read_address(fields, "snat");
         expectation.dnat = read_address(fields, "dnat");
@@ -207,7 +220,7 @@ class ExpectationReader {
     }
 
     void require_traffic(const Fields& fields) {
-        if (step_.send.empty() && step_.run.empty())
+        if (step_.send.empty() && step_.run.empty() && step_.during.empty())
             problems_.add(fields.where(),
                           "nothing is sent in this step, so that nothing can be seen",
                           "add `send`, or a command that sends under `run`");
@@ -266,10 +279,15 @@ class ExpectationReader {
 
 } // namespace
 
+Expectation read_expectation(Reading& reading, const Value& value, const Step& step,
+                             bool observed) {
+    return ExpectationReader(reading, step).read(value, observed);
+}
+
 void read_expectations(Reading& reading, const Fields& fields, Step& step) {
     ExpectationReader reader(reading, step);
     for (const auto& item : fields.items("expect"))
-        step.expect.push_back(reader.read(item));
+        step.expect.push_back(reader.read(item, false));
 }
 
 } // namespace nflab::scenario

@@ -17,7 +17,22 @@ bool is_alphanumeric(char c) {
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
 }
 
+void read_kernel_log(Reading& reading, const Value& value) {
+    const Fields fields(value, kernel_log_object, reading.problems);
+    QuietKernel& log = reading.scenario.kernel_log;
+    log.where = value.where;
+    if (fields.get("level") != nullptr)
+        log.level = log_level(fields.text("level"));
+    for (const auto& text : fields.texts("allow"))
+        log.allow.push_back(text.text);
+}
+
 } // namespace
+
+int log_level(std::string_view word) {
+    const auto* const found = std::find(std::begin(log_levels), std::end(log_levels), word);
+    return found == std::end(log_levels) ? -1 : static_cast<int>(found - std::begin(log_levels));
+}
 
 void read_header(Reading& reading, const Fields& file) {
     Scenario& scenario = reading.scenario;
@@ -36,6 +51,8 @@ void read_header(Reading& reading, const Fields& file) {
     }
     scenario.kernels = read_kernels(reading, file);
     scenario.boot = file.text("boot") == "faithful" ? Boot::faithful : Boot::fast;
+    if (const Value* log = file.get("kernel_log"))
+        read_kernel_log(reading, *log);
 }
 
 const Node* require_node(Reading& reading, const Text& name) {
@@ -59,6 +76,21 @@ std::string read_kernels(Reading& reading, const Fields& fields) {
                              fmt::format("'{}' does not say which kernels", kernels),
                              "write comparisons such as \">=5.10\" or \">=5.10 <6.12\"");
     return kernels;
+}
+
+std::vector<std::string> read_host(Reading& reading, const Text& text) {
+    if (const auto address = Address::parse(text.text))
+        return {address->text()};
+    const Node* node = require_node(reading, text);
+    if (node == nullptr)
+        return {};
+    std::vector<std::string> addresses;
+    for (const auto& address : addresses_of(*node))
+        addresses.push_back(address.text());
+    if (addresses.empty() && reading.topology_sound)
+        reading.problems.add(text.where, fmt::format("node '{}' has no address", text.text),
+                             "no packet can come from it or go to it: give it one under `nodes`");
+    return addresses;
 }
 
 bool check_name(Reading& reading, const Text& name, const NameRule& rule) {

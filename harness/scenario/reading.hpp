@@ -8,6 +8,7 @@
 #include "harness/scenario/reader.hpp"
 
 #include <string>
+#include <string_view>
 #include <vector>
 
 /// What the parts of the reader share.
@@ -31,11 +32,25 @@ void read_steps(Reading& reading, const Fields& file);
 /// Reads the `expect` list of the step, whose other parts have been read.
 void read_expectations(Reading& reading, const Fields& fields, Step& step);
 
+/// The number of a kernel message's level, 0 (emerg) to 7 (debug); -1 for any other word.
+int log_level(std::string_view word);
+
+/// Reads one expectation of the step, whose other parts have been read. With `observed`, it must be
+/// about a node itself.
+Expectation read_expectation(Reading& reading, const Value& value, const Step& step, bool observed);
+
+/// Reports a snapshot that neither an earlier step takes nor this one, as far as it has been read.
+void require_snapshot(Reading& reading, const Text& name, const Step& step);
+
 /// The node of that name; reports an unknown one and gives null.
 const Node* require_node(Reading& reading, const Text& name);
 
 /// The constraint on kernel releases that `kernels` says, or nothing; reports what is none.
 std::string read_kernels(Reading& reading, const Fields& fields);
+
+/// The address that stands there, or all of the node of that name, in their shortest form; reports
+/// an unknown node and one without addresses.
+std::vector<std::string> read_host(Reading& reading, const Text& text);
 
 struct NameRule {
     std::string what; ///< "a node", "a network", …

@@ -68,7 +68,8 @@ void check_committed(Reading& reading, const Ruleset& ruleset) {
                             "end the table with a line `COMMIT`");
 }
 
-void read_ruleset(Reading& reading, const std::string& node, const Entry& entry, Step& step) {
+void read_ruleset(Reading& reading, const std::string& node, const Entry& entry,
+                  std::vector<Ruleset>& rulesets) {
     Ruleset ruleset;
     ruleset.node = node;
     ruleset.engine = entry.key;
@@ -87,12 +88,12 @@ void read_ruleset(Reading& reading, const std::string& node, const Entry& entry,
     // What arptables and ebtables save has no such line.
     if (ruleset.engine.rfind("ip", 0) == 0)
         check_committed(reading, ruleset);
-    step.apply.push_back(std::move(ruleset));
+    rulesets.push_back(std::move(ruleset));
 }
 
 } // namespace
 
-void read_rulesets(Reading& reading, const Entry& entry, Step& step) {
+void read_rulesets(Reading& reading, const Entry& entry, std::vector<Ruleset>& rulesets) {
     const Node* node = require_node(reading, {entry.key, entry.where});
     if (node != nullptr && node->kind == NodeKind::netns)
         reading.problems.add(entry.where,
@@ -103,7 +104,7 @@ void read_rulesets(Reading& reading, const Entry& entry, Step& step) {
     const Fields fields(entry.value, rulesets_object, reading.problems);
     for (const auto& engine : entry.value.entries) {
         if (fields.get(engine.key) != nullptr)
-            read_ruleset(reading, entry.key, engine, step);
+            read_ruleset(reading, entry.key, engine, rulesets);
     }
 }
 

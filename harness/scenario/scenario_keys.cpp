@@ -49,6 +49,11 @@ constexpr Key scenario_keys[] = {
      .shape = Shape::object_list,
      .about = "What is done, in this order.",
      .object = &step_object},
+    {.name = "kernel_log",
+     .shape = Shape::object,
+     .about = "What the guests' kernels may say while the steps run; without it, nothing of level "
+              "warning or above.",
+     .object = &kernel_log_object},
 };
 
 /// A default may leave out what must stand somewhere in the end.

@@ -50,6 +50,10 @@ Json integer(const Key& key) {
     return parameter_or({{"type", "integer"}, {"minimum", key.minimum}, {"maximum", key.maximum}});
 }
 
+Json duration() {
+    return parameter_or({{"type", "string"}, {"pattern", "^[0-9]+(ms|s|m)$"}});
+}
+
 Json value_schema(const Key& key) {
     switch (key.shape) {
     case Shape::text:
@@ -59,7 +63,7 @@ Json value_schema(const Key& key) {
     case Shape::boolean:
         return parameter_or({{"type", "boolean"}});
     case Shape::duration:
-        return parameter_or({{"type", "string"}, {"pattern", "^[0-9]+(ms|s|m)$"}});
+        return duration();
     case Shape::choice:
         return words(key);
     case Shape::texts:
@@ -87,6 +91,13 @@ Json value_schema(const Key& key) {
         return any_of({{"enum", {"none"}}}, integer(key));
     case Shape::parameters:
         return any_of(map_of(list_of(Json::object())), list_of(map_of(Json::object())));
+    case Shape::range:
+        return any_of({{"type", "integer"}, {"minimum", 0}},
+                      {{"type", "string"}, {"pattern", "^((>=|<=|>|<) *[0-9]+|[0-9]+-[0-9]+)$"}});
+    case Shape::wait:
+        return any_of(duration(), reference(key.object));
+    case Shape::repeat:
+        return any_of(integer(key), reference(key.object));
     }
     return {};
 }

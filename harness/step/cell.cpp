@@ -96,15 +96,19 @@ void run_steps(const scenario::Scenario& scenario, const CellOptions& options,
         order.module = module;
     Tracers tracers(session, orders, progress);
     watch.lap("observe");
-    for (std::size_t i = 0; i < scenario.steps.size(); ++i) {
-        outcome.steps.push_back(run_step(session, scenario.steps[i], scenario, tracers, progress));
+    const auto done = [&](StepOutcome step) {
+        outcome.steps.push_back(std::move(step));
         if (options.gather)
             outcome.steps.back().listings = list_rulesets(session, outcome.steps.back());
         if (!outcome.steps.back().passed())
             outcome.status = CellOutcome::Status::failed;
         if (options.on_step)
-            options.on_step(outcome.steps.back(), i + 1);
-    }
+            options.on_step(outcome.steps.back(), outcome.steps.size());
+    };
+    StepRunner runner(session, scenario, tracers, progress);
+    for (const scenario::Step& step : scenario.steps)
+        runner.run(step, done);
+    runner.look_back(done);
     outcome.observations = tracers.observations();
     watch.lap("steps");
 }

@@ -9,6 +9,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <map>
 #include <string>
 #include <utility>
 #include <vector>
@@ -35,6 +36,13 @@ struct Check {
     std::vector<std::size_t> paths; ///< indices into StepOutcome::paths that bear on it
 };
 
+/// What a node was like when the scenario asked for a snapshot.
+struct NodeSnapshot {
+    std::string name;
+    std::string node;
+    std::map<std::string, std::string> parts; ///< text by scenario::snapshot_parts
+};
+
 struct StepOutcome {
     std::string name;
     std::vector<AppliedRuleset> applied;
@@ -45,6 +53,7 @@ struct StepOutcome {
     std::vector<TrafficOutcome> traffic;
     std::vector<verdict::PacketPath> paths;
     std::vector<Check> checks;
+    std::vector<NodeSnapshot> snapshots;
     std::chrono::milliseconds duration{};
 
     bool passed() const;
