@@ -450,7 +450,7 @@ void refuse_observation_keys(Reading& reading, const Fields& fields) {
                 : fmt::format("'{}' means nothing without '{}'", companion.key,
                               fmt::join(companion.of, "' or '")),
             any ? "write it at the step: it is then done again until all of it holds"
-                : "add it, or leave this out");
+                : "write it beside that, or leave it out");
     }
 }
 
