@@ -134,7 +134,7 @@ std::string settled(const std::string& part, std::string_view text) {
         } else if (line.find("/nf_conntrack_count:") != std::string::npos) {
             continue;
         }
-        result += kept + "\n";
+        result += kept.substr(0, kept.find_last_not_of(' ') + 1) + "\n";
     }
     return result;
 }

@@ -135,6 +135,9 @@ constexpr KeyWords words[] = {
     {"send", "family", "ipv4", "over IPv4"},
     {"send", "family", "ipv6", "over IPv6"},
 
+    {"kernel_log", "level", "none", "whatever they like"},
+    {"kernel_log", "level", "", "nothing of level {} or above"},
+    {"kernel_log", "allow", "", "but for {}"},
     {"expectation", "kernels", "", "on kernels {}"},
     {"expectation", "dropped_by", "none", "nothing drops or rejects a packet"},
     {"expectation", "at", "", "at {}"},
