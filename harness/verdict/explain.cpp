@@ -13,9 +13,12 @@ namespace nflab::verdict {
 namespace {
 
 std::string chain_in_words(const Record& record) {
-    std::string words = fmt::format(
-        "{}, table {}, chain {}", record.engine,
-        is_xtables(record) ? record.table : record.family + " " + record.table, record.chain);
+    std::string words =
+        fmt::format("{}, table {}", record.engine,
+                    is_xtables(record) ? record.table : record.family + " " + record.table);
+    // Methods that see whole tables know no chain.
+    if (const std::string& chain = deciding_chain(record); !chain.empty())
+        words += ", chain " + chain;
     if (!record.jump_path.empty())
         words += fmt::format(" (entered from {})", record.jump_path.back());
     return words;

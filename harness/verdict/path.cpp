@@ -4,6 +4,7 @@
 #include "harness/verdict/cause.hpp"
 #include "harness/verdict/decision.hpp"
 #include "harness/verdict/flow.hpp"
+#include "harness/verdict/hook_order.hpp"
 #include "harness/verdict/sent_match.hpp"
 
 #include <netinet/in.h>
@@ -185,6 +186,7 @@ void put_in_order(PacketPath& path, const std::vector<SentPacket>& sent,
                              return a.time_ns < b.time_ns;
                          return rank[a.node] < rank[b.node];
                      });
+    place_hook_functions(path.records);
 }
 
 // What was sent first comes first, each packet before its answer; the rest in order of time.

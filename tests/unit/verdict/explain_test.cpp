@@ -72,6 +72,11 @@ TEST_CASE("an unknown rule is said to be unknown") {
     record.chain.clear();
     CHECK(deciding_chain(record) == "FORWARD");
     CHECK(table_and_chain(record) == "filter FORWARD");
+    CHECK(explain(assemble({}, {record}, no_distance).at(0)) ==
+          "iptables, table filter, chain FORWARD decided, but which rule is not known.");
+    record.base_chain.clear();
+    CHECK(explain(assemble({}, {record}, no_distance).at(0)) ==
+          "iptables, table filter decided, but which rule is not known.");
     record.rule_kind = RuleKind::table;
     CHECK(deciding_chain(record).empty());
 }

@@ -203,3 +203,34 @@ TEST_CASE("what user space gives back goes on") {
     CHECK(paths[0].end() == nullptr);
     CHECK(assemble({}, {queued}, no_distance).at(0).end() != nullptr);
 }
+
+TEST_CASE("hook functions stand among the chains of their hook, though the clock stood still") {
+    const auto at = [](const char* hook, int priority, const char* function) {
+        Record record = nft_accept(400, 1);
+        record.hook = hook;
+        record.priority = priority;
+        if (function) {
+            record.method = "hook";
+            record.rule_kind = RuleKind::none;
+            record.verdict = "continue";
+            record.function = function;
+            record.time_ns -= 1; // as nfverdict puts what ran before a chain
+        }
+        return record;
+    };
+    const auto paths = assemble(
+        {ping(1, SentPacket::Result::timeout)},
+        {at("forward", -150, nullptr), at("forward", 0, nullptr), at("postrouting", -150, nullptr),
+         at("postrouting", 100, nullptr), at("postrouting", -225, "apparmor_ip_postroute"),
+         at("postrouting", 2147483647, "nf_confirm"), at("forward", -100, "between")},
+        no_distance);
+    REQUIRE(paths.size() == 1);
+    std::vector<std::pair<std::string, int>> order;
+    for (const Record& record : paths[0].records)
+        order.emplace_back(record.hook, *record.priority);
+    const std::vector<std::pair<std::string, int>> expected = {
+        {"forward", -150},          {"forward", -100},     {"forward", 0},
+        {"postrouting", -225},      {"postrouting", -150}, {"postrouting", 100},
+        {"postrouting", 2147483647}};
+    CHECK(order == expected);
+}
