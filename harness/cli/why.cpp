@@ -6,7 +6,9 @@
 #include "harness/report/json.hpp"
 #include "harness/report/progress_line.hpp"
 #include "harness/report/terminal.hpp"
+#include "harness/scenario/reader.hpp"
 #include "harness/step/destination.hpp"
+#include "harness/step/gather.hpp"
 #include "harness/step/hops.hpp"
 #include "harness/step/send.hpp"
 #include "harness/step/tracers.hpp"
@@ -27,6 +29,21 @@ struct WhyFlags {
     bool all = false;
 };
 
+/// What the lab's scenario applies, to find rules in it; nothing when its file is not there any
+/// more or has been broken since.
+std::vector<step::AppliedRuleset> applied_by(const std::string& scenario_file) {
+    std::vector<step::AppliedRuleset> applied;
+    try {
+        const scenario::Scenario scenario = scenario::load(scenario_file);
+        for (const scenario::Step& each : scenario.steps)
+            for (const scenario::Ruleset& ruleset : each.apply)
+                applied.push_back(step::as_applied(ruleset, scenario));
+    } catch (const Error&) {
+        return {};
+    }
+    return applied;
+}
+
 void why(const WhyFlags& flags, const Context& context) {
     scenario::Send order = step::parse_destination(flags.to);
     order.from = flags.from;
@@ -41,13 +58,16 @@ void why(const WhyFlags& flags, const Context& context) {
     Progress& progress = context.json ? static_cast<Progress&>(silent) : line;
     const auto mode = flags.all ? scenario::Trace::all : scenario::Trace::verdicts;
     step::Tracers tracers(session, step::trace_guests(plan, mode), progress);
-    const auto sent = step::Sending(session, order).finish();
-    const auto paths = verdict::assemble(sent, tracers.collect(), step::hop_distance(plan));
+    step::StepOutcome outcome;
+    outcome.sent = step::Sending(session, order).finish();
+    outcome.paths = verdict::assemble(outcome.sent, tracers.collect(), step::hop_distance(plan));
+    outcome.listings = step::list_rulesets(session, outcome);
+    outcome.applied_before = applied_by(plan.scenario);
     line.clear();
     if (context.json)
-        fmt::print("{}\n", report::packets(sent, paths).dump(2));
+        fmt::print("{}\n", report::packets(outcome.sent, outcome.paths).dump(2));
     else
-        fmt::print("{}", report::paths_text(paths, sent, report::Style::for_output(1)));
+        fmt::print("{}", report::paths_text(outcome, report::Style::for_output(1)));
 }
 
 } // namespace

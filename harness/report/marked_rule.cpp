@@ -152,6 +152,16 @@ bool is_of_engine(const step::AppliedRuleset& source, const std::string& engine)
     return source.engine == engine + "-legacy";
 }
 
+const step::AppliedRuleset* source_of(const std::vector<step::AppliedRuleset>& applied,
+                                      const Record& record) {
+    const auto found =
+        std::find_if(applied.rbegin(), applied.rend(), [&](const step::AppliedRuleset& source) {
+            return source.node == record.node && is_of_engine(source, record.engine) &&
+                   has_chain(source, record);
+        });
+    return found == applied.rend() ? nullptr : &*found;
+}
+
 const step::RulesetListing* listing_of(const step::StepOutcome& step, const Record& record) {
     const std::string engine = record.engine.ends_with("-nft") ? "nft" : record.engine;
     for (const step::RulesetListing& listing : step.listings)

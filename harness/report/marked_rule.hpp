@@ -31,6 +31,11 @@ bool has_chain(const step::AppliedRuleset& source, const verdict::Record& record
 /// Whether a ruleset of the scenario is loaded into what this engine of a record walks.
 bool is_of_engine(const step::AppliedRuleset& source, const std::string& engine);
 
+/// The ruleset that was loaded last of those that have the record's chain; nullptr when there is
+/// none.
+const step::AppliedRuleset* source_of(const std::vector<step::AppliedRuleset>& applied,
+                                      const verdict::Record& record);
+
 /// The listing of a record's rules among those of its step; nullptr when there is none.
 const step::RulesetListing* listing_of(const step::StepOutcome& step,
                                        const verdict::Record& record);

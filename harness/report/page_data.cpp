@@ -94,17 +94,10 @@ json PageData::mark(const step::StepOutcome& outcome, const Record& record) {
     const step::RulesetListing* listing = listing_of(outcome, record);
     if (listing)
         set(0, listing - outcome.listings.data(), mark_in_listing(*listing, record));
-    // What was loaded last is in force.
-    for (std::size_t i = applied_.size(); i-- > 0;) {
-        const step::AppliedRuleset& source = applied_[i];
-        if (source.node != record.node || !is_of_engine(source, record.engine) ||
-            !has_chain(source, record))
-            continue;
-        set(4, static_cast<std::ptrdiff_t>(i),
-            listing ? mark_in_source(source, *listing, record)
+    if (const step::AppliedRuleset* source = source_of(applied_, record))
+        set(4, source - applied_.data(),
+            listing ? mark_in_source(*source, *listing, record)
                     : MarkedLines{{}, "the rules were not listed after the step"});
-        break;
-    }
     return all;
 }
 

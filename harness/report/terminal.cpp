@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "harness/report/terminal.hpp"
 
+#include "harness/report/rule_place.hpp"
 #include "harness/report/shape.hpp"
 #include "harness/verdict/decision.hpp"
 #include "harness/verdict/draw.hpp"
@@ -59,10 +60,20 @@ std::string check_text(const step::Check& check, const step::StepOutcome& outcom
     return text;
 }
 
+// Why the packet ended, and where that is written.
+std::string explanation(const PacketPath& path, const step::StepOutcome& outcome) {
+    std::string text = verdict::explain(path);
+    const verdict::Record* end = path.end();
+    if (const std::string place = end ? rule_place(outcome, *end) : std::string(); !place.empty())
+        text += fmt::format(" It was written in {}.", place);
+    return text;
+}
+
 } // namespace
 
-std::string paths_text(const std::vector<PacketPath>& paths, const std::vector<SentPacket>& sent,
-                       const Style& style) {
+std::string paths_text(const step::StepOutcome& outcome, const Style& style) {
+    const std::vector<PacketPath>& paths = outcome.paths;
+    const std::vector<SentPacket>& sent = outcome.sent;
     std::map<std::string, std::size_t> times;
     for (const PacketPath& path : paths)
         ++times[shape(path, sent)];
@@ -83,7 +94,7 @@ std::string paths_text(const std::vector<PacketPath>& paths, const std::vector<S
         if (times[key] > 1)
             text += fmt::format("   and {} more packet{} the same way\n", times[key] - 1,
                                 times[key] == 2 ? "" : "s");
-        const std::string why = verdict::explain(paths[i]);
+        const std::string why = explanation(paths[i], outcome);
         if (!why.empty() && explained.insert(why).second)
             text += style.strong(verdict::wrap(why, "   ")) + '\n';
     }
@@ -100,7 +111,7 @@ std::string step_text(const step::StepOutcome& outcome, std::size_t number, cons
         text += command_text(command);
     for (const step::TrafficOutcome& traffic : outcome.traffic)
         text += fmt::format("  {}\n", traffic.text);
-    text += paths_text(outcome.paths, outcome.sent, style);
+    text += paths_text(outcome, style);
     for (const step::Check& check : outcome.checks)
         text += check_text(check, outcome, style);
     return text;

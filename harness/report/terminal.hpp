@@ -13,9 +13,9 @@ namespace nflab::report {
 /// the number of the others; what nobody sent (neighbour discovery, …) is only counted.
 std::string step_text(const step::StepOutcome& outcome, std::size_t number, const Style& style);
 
-/// The paths alone, as `nflab why` shows them, each with the sentence that explains it.
-std::string paths_text(const std::vector<verdict::PacketPath>& paths,
-                       const std::vector<verdict::SentPacket>& sent, const Style& style);
+/// The paths alone, as `nflab why` shows them, each with the sentence that explains it and, where
+/// the rules were listed, the file and line in which the rule was written.
+std::string paths_text(const step::StepOutcome& outcome, const Style& style);
 
 /// The closing lines of a cell: verdict, kernel, timings, losses, and for a failure the command
 /// that reproduces it.

@@ -96,10 +96,14 @@ void run_steps(const scenario::Scenario& scenario, const CellOptions& options,
         order.module = module;
     Tracers tracers(session, orders, progress);
     watch.lap("observe");
+    std::vector<AppliedRuleset> applied;
     const auto done = [&](StepOutcome step) {
+        if (options.gather || !step.passed()) {
+            step.listings = list_rulesets(session, step);
+            step.applied_before = applied;
+        }
+        applied.insert(applied.end(), step.applied.begin(), step.applied.end());
         outcome.steps.push_back(std::move(step));
-        if (options.gather)
-            outcome.steps.back().listings = list_rulesets(session, outcome.steps.back());
         if (!outcome.steps.back().passed())
             outcome.status = CellOutcome::Status::failed;
         if (options.on_step)

@@ -45,6 +45,12 @@ std::string without_counters(const std::string& saved) {
 
 } // namespace
 
+AppliedRuleset as_applied(const scenario::Ruleset& ruleset, const scenario::Scenario& scenario) {
+    return {ruleset.node, ruleset.engine, ruleset.text,
+            ruleset.file.empty() ? scenario.file_of(ruleset.where) : ruleset.file,
+            ruleset.where.line};
+}
+
 std::vector<RulesetListing> list_rulesets(lab::Session& session, const StepOutcome& step) {
     std::set<std::pair<std::string, std::string>> wanted;
     for (const verdict::PacketPath& path : step.paths)

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "harness/lab/session.hpp"
+#include "harness/scenario/model.hpp"
 #include "harness/step/outcome.hpp"
 
 #include <sys/types.h>
@@ -10,6 +11,9 @@
 
 /// Fetches from a lab what reports show and the verdicts do not need.
 namespace nflab::step {
+
+/// A ruleset of the scenario with the place of its text. Pure.
+AppliedRuleset as_applied(const scenario::Ruleset& ruleset, const scenario::Scenario& scenario);
 
 /// The rulesets that took decisions in this step, as their nodes list them now. One that cannot be
 /// listed is left out.

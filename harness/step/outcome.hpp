@@ -46,7 +46,10 @@ struct NodeSnapshot {
 struct StepOutcome {
     std::string name;
     std::vector<AppliedRuleset> applied;
-    std::vector<RulesetListing> listings; ///< only where reports ask for them
+    /// What the steps before had applied; with `listings`, and only where a report or a failure asks
+    /// for them, since listing takes the guest's time.
+    std::vector<AppliedRuleset> applied_before;
+    std::vector<RulesetListing> listings;
     std::vector<CommandOutcome> commands;
     std::vector<verdict::SentPacket> sent;
     std::vector<CaptureOutcome> captures;

@@ -3,6 +3,7 @@
 
 #include "harness/step/apply.hpp"
 #include "harness/step/capture.hpp"
+#include "harness/step/gather.hpp"
 #include "harness/step/hops.hpp"
 #include "harness/step/judge_capture.hpp"
 #include "harness/step/send.hpp"
@@ -22,14 +23,21 @@ using Clock = std::chrono::steady_clock;
 constexpr std::chrono::milliseconds pause_between_attempts{100};
 constexpr std::chrono::seconds longest_start{20};
 
+// A script is known by how it begins.
+std::string first_line(const std::string& command) {
+    const std::size_t end = command.find('\n');
+    const bool more = end != std::string::npos && end + 1 < command.size();
+    return command.substr(0, end) + (more ? " …" : "");
+}
+
 Check exit_check(const scenario::RunCommand& command, const CommandOutcome& outcome) {
     Check check;
     check.expectation = command.command;
     check.line = command.where.line;
     check.passed =
         !outcome.timed_out && outcome.signal == 0 && outcome.exit_code == command.exit_code;
-    check.expected =
-        fmt::format("exit code {} of `{}` at {}", command.exit_code, command.command, command.node);
+    check.expected = fmt::format("exit code {} of `{}` at {}", command.exit_code,
+                                 first_line(command.command), command.node);
     check.seen = outcome.timed_out ? "it did not end in time"
                  : outcome.signal  ? fmt::format("killed by signal {}", outcome.signal)
                                    : fmt::format("exit code {}", outcome.exit_code);
@@ -137,17 +145,15 @@ void StepRunner::load(const std::string& name, const std::vector<scenario::Rules
     for (const scenario::Ruleset& ruleset : rulesets) {
         progress_.phase(fmt::format("{}: applying {} at {}", name, ruleset.engine, ruleset.node));
         apply(session_, ruleset, scenario_.file_of(ruleset.where));
-        outcome.applied.push_back(
-            {ruleset.node, ruleset.engine, ruleset.text,
-             ruleset.file.empty() ? scenario_.file_of(ruleset.where) : ruleset.file,
-             ruleset.where.line});
+        outcome.applied.push_back(as_applied(ruleset, scenario_));
     }
 }
 
 void StepRunner::act(const std::string& name, const std::vector<scenario::RunCommand>& commands,
                      const scenario::Wait& wait, StepOutcome& outcome) {
     for (const scenario::RunCommand& command : commands) {
-        progress_.phase(fmt::format("{}: running `{}` at {}", name, command.command, command.node));
+        progress_.phase(
+            fmt::format("{}: running `{}` at {}", name, first_line(command.command), command.node));
         outcome.commands.push_back(run_command(session_, command));
         outcome.checks.push_back(exit_check(command, outcome.commands.back()));
     }
