@@ -11,7 +11,7 @@ TESTS    ?= .
 # A library's headers cost most of a compilation: two at once fit into 4 GiB of memory.
 JOBS     ?= $(shell nproc)
 
-.PHONY: all build deps configure lab-up lab-down test unit lint format bench witness mutants sites-table install clean
+.PHONY: all build deps test-deps configure lab-up lab-down test unit lint format bench witness mutants sites-table install clean
 
 all: build
 
@@ -32,10 +32,13 @@ lab-up: build
 lab-down: build
 	@$(NFLAB) down $(LAB)
 
-test: build
+test-deps:
+	@ci/deps.sh ci/test-packages.txt
+
+test: test-deps build
 	@ctest --preset $(PRESET) -j $(JOBS) -R "$(TESTS)"
 
-unit: build
+unit: test-deps build
 	@ctest --preset $(PRESET) -L unit -R "$(TESTS)"
 
 lint:
@@ -58,7 +61,7 @@ witness: build
 mutants: build
 	@$(NFLAB) mutants scenarios $(if $(KERNEL),--kernel $(KERNEL)) $(if $(ALL),--all)
 
-bench: build
+bench: test-deps build
 	@$(NFLAB) bench boot
 	@$(NFLAB) bench attribution --rules 1 100 1000 --packets 2000
 	@$(BUILD)/tests/browser/report_bench

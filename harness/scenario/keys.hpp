@@ -89,7 +89,7 @@ extern const Object expectation_object;
 extern const Object station_object;
 extern const Object decider_object;
 extern const Object rule_object;
-extern const Object conntrack_object;
+extern const Object conntrack_entry_object;
 extern const Object contents_object;
 extern const Object kernel_log_object;
 

@@ -94,9 +94,9 @@ constexpr Key kernel_log_keys[] = {
 
 } // namespace
 
-const Object conntrack_object = {"conntrack", "a conntrack entry",
-                                 "What an entry of the connection tracking table must be like.",
-                                 conntrack_keys};
+const Object conntrack_entry_object = {
+    "conntrack_entry", "a conntrack entry",
+    "What an entry of the connection tracking table must be like.", conntrack_keys};
 const Object contents_object = {"contents", "contents",
                                 "The table, chain or set that is looked into: exactly one.",
                                 contents_keys};

@@ -210,7 +210,8 @@ constexpr KeyWords words[] = {
 constexpr std::string_view plain[] = {
     "ethernet", "arp",  "ip",        "ipv6",     "icmp",   "icmpv6",    "tcp",
     "udp",      "sctp", "raw",       "fragment", "dhcp",   "port",      "link",
-    "route",    "tc",   "namespace", "repeat",   "during", "conntrack", "contents"};
+    "route",    "tc",   "namespace", "repeat",   "during", "conntrack", "conntrack_entry",
+    "contents"};
 
 } // namespace
 

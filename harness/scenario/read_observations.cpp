@@ -211,7 +211,7 @@ class ObservationReader {
     ConntrackEntry read_conntrack() {
         static const std::vector<std::string> known = {"assured", "unreplied", "replied", "offload",
                                                        "hw_offload"};
-        const Fields fields(*fields_.get("conntrack"), conntrack_object, reading_.problems);
+        const Fields fields(*fields_.get("conntrack"), conntrack_entry_object, reading_.problems);
         ConntrackEntry entry;
         entry.protocol = fields.text("protocol");
         entry.from = hosts(fields, "from");
