@@ -37,7 +37,7 @@ struct RunRequest {
     std::optional<Terminal> terminal; ///< then a pty; stderr arrives as output
     std::uint32_t timeout_ms = 0;     ///< 0: none; then SIGTERM, 2 s later SIGKILL, to the group
     bool input = false;               ///< false: standard input is /dev/null
-    std::string netns;                ///< name of a network namespace inside of the node
+    std::string netns{};              ///< name of a network namespace inside of the node
 };
 
 /// Writes a file: its bytes come as input frames. It appears at `path` whole or not at all.
