@@ -87,7 +87,7 @@ TEST_CASE("a rule is altered in the ruleset that was loaded last before it is ex
         "  router: { kind: vm, trace: verdicts, addresses: { lan: 10.0.0.1 } }\n"
         "steps:\n- apply: { router: { " +
         ruleset + "\n- apply: { router: { " + ruleset +
-        "\n  kernels: '>=6.1'\n  expect:\n"
+        "\n  kernels: '>=6.1'\n  run: [{ on: router, command: 'true' }]\n  expect:\n"
         "    - { at: router, verdict: drop, by: { nft: ip filter input, rule: tcp dport 23 } }\n"
         "- apply: { router: { " +
         ruleset + "\n";
