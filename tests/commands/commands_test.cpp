@@ -202,7 +202,7 @@ TEST_CASE("the JSON document of a run stands alone on standard output") {
     const auto begin = page.find(mark) + mark.size();
     const json data = json::parse(page.substr(begin, page.find("</script>", begin) - begin));
     const json& shown = data.at("cells").at(0);
-    CHECK(shown.at("consoles").size() >= 1);
+    CHECK(shown.contains("consoles")); // a kernel that boots quietly says nothing
     bool listed = false;
     bool written = false;
     for (const json& group : shown.at("steps").at(0).at("groups"))
