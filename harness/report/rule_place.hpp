@@ -8,7 +8,8 @@
 namespace nflab::report {
 
 /// Where the rule or policy of a record was written: "scenarios/first.yaml:27". Empty unless the
-/// texts that the scenario applied and the node's listing after the step prove it (marked_rule.hpp).
+/// texts that the scenario applied and the node's listing after the step prove it
+/// (marked_rule.hpp).
 std::string rule_place(const step::StepOutcome& outcome, const verdict::Record& record);
 
 } // namespace nflab::report

@@ -23,9 +23,9 @@ enum class Shape {
     object,
     object_list,
     object_map,
-    ruleset,    ///< the text, or object
-    rule,       ///< number or text, or object
-    trace,      ///< one of choices, or object
+    ruleset, ///< the text, or object
+    rule,    ///< number or text, or object
+    trace,   ///< one of choices, or object
     integer_or_choice,
     ports,      ///< a text, a list of them, or objects by name
     reply,      ///< "none" or an integer

@@ -52,8 +52,8 @@ std::optional<Protocol> protocol_of(Header header) {
 class RawReader {
   public:
     RawReader(Reading& reading, const Value& value, bool size_given, Send& send)
-        : size_given_(size_given), reading_(reading), problems_(reading.problems), fields_(value, raw_object, problems_),
-          send_(send) {}
+        : size_given_(size_given), reading_(reading), problems_(reading.problems),
+          fields_(value, raw_object, problems_), send_(send) {}
 
     void read() {
         send_.to = fields_.text("to");

@@ -46,8 +46,8 @@ struct NodeSnapshot {
 struct StepOutcome {
     std::string name;
     std::vector<AppliedRuleset> applied;
-    /// What the steps before had applied; with `listings`, and only where a report or a failure asks
-    /// for them, since listing takes the guest's time.
+    /// What the steps before had applied; with `listings`, and only where a report or a failure
+    /// asks for them, since listing takes the guest's time.
     std::vector<AppliedRuleset> applied_before;
     std::vector<RulesetListing> listings;
     std::vector<CommandOutcome> commands;

@@ -93,9 +93,9 @@ TEST_CASE("files that include each other are refused") {
         problems_of(read_files({{"lab/case.yaml", "name: case\ninclude: [a.part.yaml]\n" + pair},
                                 {"lab/a.part.yaml", "include: [b.part.yaml]\n"},
                                 {"lab/b.part.yaml", "include: [a.part.yaml]\n"}}));
-    CHECK(problems ==
-          std::vector<std::string>{"lab/b.part.yaml:1:11: 'lab/a.part.yaml' includes itself: "
-                                   "lab/a.part.yaml -> lab/b.part.yaml -> lab/a.part.yaml; break the "
+    CHECK(problems == std::vector<std::string>{
+                          "lab/b.part.yaml:1:11: 'lab/a.part.yaml' includes itself: "
+                          "lab/a.part.yaml -> lab/b.part.yaml -> lab/a.part.yaml; break the "
                           "circle"});
 }
 
@@ -109,17 +109,16 @@ with: { engine: [iptables-nft, ip6tables-nft], port: [80, 443] }
     run: [{ on: router, command: "echo $(hostname) $(engine)" }]
     send: [{ tcp: router, from: client, port: $(port) }]
     expect: [{ at: router, by: { $(engine): filter/INPUT, rule: 1 } }]
-)yaml") );
-    CHECK(names_of(scenarios) == std::vector<std::string>{
-                                     "case [engine=iptables-nft, port=80]",
-                                     "case [engine=iptables-nft, port=443]",
-                                     "case [engine=ip6tables-nft, port=80]",
-                                     "case [engine=ip6tables-nft, port=443]"});
-const Step& step = scenarios.at(3).steps.at(0);
-CHECK(step.apply.at(0).engine == "ip6tables-nft");
-CHECK(step.apply.at(0).text.find("--dport 443 ") != std::string::npos);
-CHECK(step.run.at(0).command == "echo $(hostname) ip6tables-nft");
-CHECK(step.send.at(0).port == 443);
+)yaml"));
+    CHECK(names_of(scenarios) == std::vector<std::string>{"case [engine=iptables-nft, port=80]",
+                                                          "case [engine=iptables-nft, port=443]",
+                                                          "case [engine=ip6tables-nft, port=80]",
+                                                          "case [engine=ip6tables-nft, port=443]"});
+    const Step& step = scenarios.at(3).steps.at(0);
+    CHECK(step.apply.at(0).engine == "ip6tables-nft");
+    CHECK(step.apply.at(0).text.find("--dport 443 ") != std::string::npos);
+    CHECK(step.run.at(0).command == "echo $(hostname) ip6tables-nft");
+    CHECK(step.send.at(0).port == 443);
 }
 
 TEST_CASE("rows of parameters, and values that are no texts") {
