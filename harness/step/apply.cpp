@@ -62,9 +62,10 @@ void apply(lab::Session& session, const scenario::Ruleset& ruleset, const std::s
     const lab::RunResult result = session.run(ruleset.node, request, ruleset.text);
     if (result.status.ok())
         return;
-    const std::string complaint = !result.status.error.empty() ? result.status.error
-                                  : result.status.timed_out    ? "no end within 60 s"
-                                                               : result.err;
+    if (result.status.timed_out)
+        throw Error(Failure::lab, fmt::format("node '{}' did not load its {} ruleset within 60 s",
+                                              ruleset.node, ruleset.engine));
+    const std::string complaint = !result.status.error.empty() ? result.status.error : result.err;
     const int line = line_in_ruleset(complaint);
     const std::string source = ruleset.file.empty() ? file : ruleset.file;
     const int base = ruleset.file.empty() ? ruleset.where.line : 1;

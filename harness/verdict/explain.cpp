@@ -124,6 +124,9 @@ std::string explain_ruleless(const Record& end) {
         return each.stage == end.stage;
     });
     std::string why = grounds(end);
+    // What the record says in words stands before it already.
+    if (!end.rule_text.empty() && why.starts_with(end.rule_text + ": "))
+        why.erase(0, end.rule_text.size() + 2);
     if (!why.empty())
         why = fmt::format(" ({})", why);
     // What the kernel's own reason says is nearer to the case than the stage.
@@ -132,6 +135,10 @@ std::string explain_ruleless(const Record& end) {
         did = words != stages.end() ? fill(words->did, end)
               : end.stage.empty()   ? "why is not known"
                                     : end.stage;
+    if (end.stage == "conntrack" && end.rule_text.find("clash") != std::string::npos)
+        return fmt::format("No rule did it: {}{}; more ports or addresses to translate to (or "
+                           "`random` ports) would change it.",
+                           did, why);
     if (words == stages.end())
         return fmt::format("No rule did it: {}{}.", did, why);
     return fmt::format("No rule did it: {}{}; {} would change it.", did, why,
