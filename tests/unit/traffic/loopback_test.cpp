@@ -99,7 +99,7 @@ TEST_CASE("wrong arguments end with 2, what cannot be sent or served with 3") {
     CHECK(on_loopback("", "$T udp --to ::1 --port 1 --source 192.0.2.1 2>/dev/null").code == 2);
     CHECK(on_loopback("", "$T tcp --to 127.0.0.1 --port 1 --source 192.0.2.1 2>/dev/null").code ==
           3);
-    CHECK(on_loopback("", "ulimit -n 3; $T serve --tcp 7 2>/dev/null").code == 3);
+    CHECK(on_loopback("", "exec 2>/dev/null; ulimit -n 3; exec $T serve --tcp 7").code == 3);
 }
 
 TEST_CASE("the server ends with its standard input") {
