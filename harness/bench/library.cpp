@@ -23,6 +23,7 @@ double seconds_of(const step::CellOutcome& outcome) {
 LibraryRun run_all(const std::vector<scenario::Scenario>& scenarios, const step::CellOptions& cell,
                    unsigned jobs, const char* way, Progress& progress, LibraryResult& result) {
     std::vector<matrix::CellOrder> orders;
+    orders.reserve(scenarios.size());
     for (const scenario::Scenario& scenario : scenarios)
         orders.push_back({&scenario, cell});
     matrix::Audience audience;

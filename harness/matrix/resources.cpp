@@ -14,7 +14,7 @@ namespace fs = std::filesystem;
 
 namespace {
 
-constexpr std::uint64_t mib = 1024 * 1024;
+constexpr std::uint64_t mib = std::uint64_t{1024} * 1024;
 
 // A guest's QEMU beside the guest's own memory: translated code, devices, libvirt's share.
 constexpr std::uint64_t emulator_mib = 120;

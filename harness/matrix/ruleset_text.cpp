@@ -62,9 +62,7 @@ class NftText {
         } else if (byte == '\\' && at_ + 1 < text_.size() && text_[at_ + 1] == '\n') {
             current_ += ' ';
             at_ += 2;
-        } else if (nested_ > 0 && byte != '{' && byte != '}') {
-            take(at_ + 1);
-        } else if (byte == '\n' || byte == ';') {
+        } else if (nested_ == 0 && (byte == '\n' || byte == ';')) {
             at_ += byte == ';' ? 1 : 0;
             end_statement(at_);
             at_ += byte == '\n' ? 1 : 0;

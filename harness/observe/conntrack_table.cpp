@@ -188,6 +188,7 @@ Finding examine(const ConntrackEntry& wanted, const Answer& now, std::optional<i
         std::stable_sort(others.begin(), others.end(),
                          [](const auto& a, const auto& b) { return a.first < b.first; });
         std::vector<std::string> nearest;
+        nearest.reserve(others.size());
         for (auto& other : others)
             nearest.push_back(std::move(other.second));
         finding.seen += nearest.empty() ? "; the table is otherwise empty"

@@ -187,6 +187,7 @@ Value value_of(const CounterValue& wanted, const Answer& answer) {
         return {{}, "there is no such rule, but " + some_of(all, "nothing at all")};
     if (meant.size() > 1) {
         std::vector<std::string> names;
+        names.reserve(meant.size());
         for (const Entry* entry : meant)
             names.push_back(name_of(*entry));
         return {{}, fmt::format("{} rules are like that: {}", meant.size(), some_of(names, ""))};

@@ -228,7 +228,7 @@ Bytes build(std::span<const Layer> layers, const Bytes& payload) {
 
 std::size_t ip_header_size(const Bytes& ip) {
     if (ip.size() >= 20 && ip[0] >> 4 == 4)
-        return std::min<std::size_t>((ip[0] & 0x0fU) * 4U, ip.size());
+        return std::min<std::size_t>((ip[0] & 0x0fU) * std::size_t{4}, ip.size());
     return ip.size() >= 40 && ip[0] >> 4 == 6 ? 40 : ip.size();
 }
 

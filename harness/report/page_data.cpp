@@ -24,7 +24,7 @@ using verdict::PacketPath;
 using verdict::Record;
 
 // A command that prints a book is shown up to here; the JSON formats have all of it.
-constexpr std::size_t most_output = 64 * 1024;
+constexpr std::size_t most_output = std::size_t{64} * 1024;
 // Of a flood, so many packets have an address of their own in the page.
 constexpr std::size_t most_packets = 500;
 

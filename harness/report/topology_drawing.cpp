@@ -29,7 +29,7 @@ double text_width(const std::string& text) {
 struct Vertex {
     bool is_network = false;
     std::size_t index = 0;
-    auto operator<=>(const Vertex&) const = default;
+    auto operator<=>(const Vertex&) const = default; // NOLINT(modernize-use-nullptr): its own zero
 };
 
 class Graph {

@@ -49,6 +49,7 @@ bool contains(const std::vector<std::string_view>& list, std::string_view word) 
 
 std::vector<std::string> words_of(const std::vector<Text>& texts) {
     std::vector<std::string> words;
+    words.reserve(texts.size());
     for (const auto& text : texts)
         words.push_back(text.text);
     return words;

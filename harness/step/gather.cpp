@@ -17,7 +17,7 @@
 namespace nflab::step {
 namespace {
 
-constexpr std::size_t console_limit = 256 * 1024;
+constexpr std::size_t console_limit = std::size_t{256} * 1024;
 constexpr std::uint32_t listing_timeout_ms = 10'000;
 
 // The rules of iptables-nft are nftables' own.
