@@ -59,6 +59,7 @@ unsigned jobs_of(const RunFlags& flags, const std::vector<scenario::Scenario>& s
 
 std::vector<report::CellName> names_of(const std::vector<matrix::CellOrder>& orders) {
     std::vector<report::CellName> names;
+    names.reserve(orders.size());
     for (const matrix::CellOrder& order : orders)
         names.push_back({names.size(), order.scenario->full_name(), order.scenario->file,
                          order.options.kernel});
@@ -121,6 +122,7 @@ void run(const RunFlags& flags, Context& context) {
 
     if (context.json) {
         std::vector<step::CellOutcome> cells;
+        cells.reserve(results.size());
         for (const matrix::CellResult& result : results)
             cells.push_back(result.outcome);
         fmt::print("{}\n", report::dump(report::document(cells), 2));

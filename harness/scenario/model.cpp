@@ -30,7 +30,7 @@ const Network* Scenario::find_network(const std::string& network_name) const {
 std::string Scenario::full_name() const {
     std::string label;
     for (const auto& [parameter, value] : parameters)
-        label += (label.empty() ? " [" : ", ") + parameter + '=' + value;
+        label.append(label.empty() ? " [" : ", ").append(parameter).append("=").append(value);
     return name + label + (label.empty() ? "" : "]");
 }
 

@@ -59,7 +59,7 @@ std::string reproduce_command(const scenario::Scenario& scenario, const CellOpti
                               const std::string& kernel) {
     std::vector<std::string> argv = {paths::invocation(), "run", scenario.file, "--kernel", kernel};
     for (const auto& [parameter, value] : scenario.parameters)
-        argv.insert(argv.end(), {"--with", parameter + '=' + value});
+        argv.insert(argv.end(), {"--with", fmt::format("{}={}", parameter, value)});
     if (!options.modules.empty())
         argv.insert(argv.end(), {"--modules", options.modules.string()});
     if (options.boot)
