@@ -1,30 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "harness/matrix/ruleset_text.hpp"
 
+#include "harness/base/words.hpp"
+
 #include <algorithm>
 #include <map>
-#include <sstream>
 
 namespace nflab::matrix {
 namespace {
 
 using Statements = std::vector<RulesetStatement>;
 using Kind = RulesetStatement::Kind;
-
-std::vector<std::string> words_of(const std::string& text) {
-    std::istringstream stream(text);
-    std::vector<std::string> words;
-    for (std::string word; stream >> word;)
-        words.push_back(word);
-    return words;
-}
-
-std::string joined(const std::vector<std::string>& words) {
-    std::string text;
-    for (const std::string& word : words)
-        text += (text.empty() ? "" : " ") + word;
-    return text;
-}
 
 int line_at(std::string_view text, std::size_t offset) {
     return 1 + static_cast<int>(
@@ -76,14 +62,14 @@ class NftText {
     }
 
     void take(std::size_t end) {
-        if (words_of(current_).empty() && !std::isspace(static_cast<unsigned char>(text_[at_])))
+        if (split_words(current_).empty() && !std::isspace(static_cast<unsigned char>(text_[at_])))
             begin_ = at_;
         current_.append(text_.substr(at_, end - at_));
         at_ = end;
     }
 
     void open() {
-        std::vector<std::string> words = words_of(current_);
+        std::vector<std::string> words = split_words(current_);
         if (!words.empty() && (words[0] == "add" || words[0] == "create"))
             words.erase(words.begin());
         const bool block = nested_ == 0 && !words.empty() &&
@@ -116,14 +102,14 @@ class NftText {
         const std::string kind = words[0];
         words.erase(words.begin());
         if (!blocks_.empty())
-            return blocks_.back().name + " " + joined(words);
+            return blocks_.back().name + " " + join_words(words);
         if (words.empty() || !is_family(words[0]))
             words.insert(words.begin(), "ip");
-        return joined(words);
+        return join_words(words);
     }
 
     void end_statement(std::size_t end) {
-        std::vector<std::string> words = words_of(current_);
+        std::vector<std::string> words = split_words(current_);
         current_.clear();
         if (words.empty())
             return;
@@ -138,7 +124,7 @@ class NftText {
             words.erase(words.begin(), words.begin() + 2);
             if (!is_family(words[0]))
                 words.insert(words.begin(), "ip");
-            const std::string chain = joined({words[0], words[1], words[2]});
+            const std::string chain = join_words({words[0], words[1], words[2]});
             words.erase(words.begin(), words.begin() + 3);
             add(Kind::rule, chain, words, end);
         }
@@ -149,7 +135,7 @@ class NftText {
         RulesetStatement statement;
         statement.kind = kind;
         statement.chain = chain;
-        statement.text = joined(words);
+        statement.text = join_words(words);
         if (!statement.text.empty() && statement.text.back() == ';')
             statement.text.pop_back();
         statement.begin = begin_;
@@ -179,12 +165,12 @@ Statements read_save(std::string_view text) {
     for (std::size_t begin = 0; begin < text.size();) {
         const std::size_t end = std::min(text.find('\n', begin), text.size());
         const std::vector<std::string> words =
-            words_of(std::string(text.substr(begin, end - begin)));
+            split_words(std::string(text.substr(begin, end - begin)));
         RulesetStatement statement;
         statement.begin = begin;
         statement.end = end;
         statement.line = ++line;
-        statement.text = joined(words);
+        statement.text = join_words(words);
         begin = end + 1;
         if (words.empty() || words[0][0] == '#')
             continue;

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
+#include "harness/base/words.hpp"
 #include "harness/report/ruleset_text.hpp"
 
 #include <cctype>
@@ -6,14 +7,6 @@
 
 namespace nflab::report {
 namespace {
-
-std::string joined_blanks(const std::string& line) {
-    std::istringstream in(line);
-    std::string text;
-    for (std::string word; in >> word;)
-        text += (text.empty() ? "" : " ") + word;
-    return text;
-}
 
 void set_policy(TextChain& chain, const std::string& word, int line) {
     chain.policy = Lines{line, line};
@@ -37,7 +30,7 @@ std::vector<TextChain> iptables_chains(std::string_view text) {
     int number = 0;
     for (std::string raw; std::getline(in, raw);) {
         ++number;
-        std::string line = joined_blanks(raw);
+        std::string line = join_words(split_words(raw));
         // Counters: "[3:252] -A FORWARD …"
         if (line.starts_with("[") && line.find("] ") != std::string::npos)
             line = line.substr(line.find("] ") + 2);

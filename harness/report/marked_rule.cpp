@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "harness/report/marked_rule.hpp"
 
+#include "harness/base/words.hpp"
 #include "harness/verdict/decision.hpp"
 
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <array>
-#include <sstream>
 
 namespace nflab::report {
 namespace {
@@ -43,24 +43,15 @@ std::string deeds(const TextRule& rule) {
                                "goto",     "masquerade", "snat",   "dnat",     "vmap",   "redirect",
                                "continue", "notrack",    "tproxy", "synproxy", "dup",    "-j",
                                "-g",       "--jump",     "--goto", "log"};
-    std::istringstream in(rule.text);
     std::string text;
     bool with_next = false;
-    for (std::string word; in >> word;) {
+    for (const std::string& word : split_words(rule.text)) {
         if (with_next || std::find(words.begin(), words.end(), word) != words.end())
             text += word + ' ';
         with_next = word == "jump" || word == "goto" || word.starts_with("-j") ||
                     word.starts_with("-g") || word == "--jump" || word == "--goto";
     }
     return text;
-}
-
-std::string joined_blanks(const std::string& text) {
-    std::istringstream in(text);
-    std::string joined;
-    for (std::string word; in >> word;)
-        joined += (joined.empty() ? "" : " ") + word;
-    return joined;
 }
 
 // The place of the record's rule in its listing's chain.
@@ -84,7 +75,7 @@ Place place_in(const TextChain& chain, const Record& record, bool by_number) {
         return {index, ""};
     if (record.rule_text.empty())
         return {{}, "the rule's text at that moment is not known"};
-    if (joined_blanks(record.rule_text) != chain.rules[*index].text)
+    if (join_words(split_words(record.rule_text)) != chain.rules[*index].text)
         return {{}, "the rule there was another one when the step was over"};
     return {index, ""};
 }

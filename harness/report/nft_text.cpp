@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
+#include "harness/base/words.hpp"
 #include "harness/report/ruleset_text.hpp"
 
 #include <algorithm>
 #include <array>
 #include <cctype>
 #include <cstdlib>
-#include <sstream>
 
 namespace nflab::report {
 namespace {
@@ -16,14 +16,6 @@ struct Piece {
     Lines lines;
     std::string comment; ///< behind a '#' at its end
 };
-
-std::vector<std::string> words_of(const std::string& text) {
-    std::istringstream in(text);
-    std::vector<std::string> words;
-    for (std::string word; in >> word;)
-        words.push_back(word);
-    return words;
-}
 
 bool is_family(const std::string& word) {
     constexpr std::array families{"ip", "ip6", "inet", "arp", "bridge", "netdev"};
@@ -122,7 +114,7 @@ class NftText {
 
     static bool never(const std::string&) { return false; }
     static bool heads_block(const std::string& text) {
-        const auto words = words_of(text);
+        const auto words = split_words(text);
         return !words.empty() && std::any_of(words.begin(), words.end(), [](const auto& word) {
             return word == "table" || word == "chain" || word == "set" || word == "map" ||
                    word == "flowtable" || word == "counter" || word == "quota" || word == "limit" ||
@@ -152,7 +144,7 @@ class NftText {
     // At the outermost level.
     void command() {
         const Piece head = piece(heads_block);
-        std::vector<std::string> words = words_of(head.text);
+        std::vector<std::string> words = split_words(head.text);
         const bool block = !at_end() && peek() == '{';
         if (!at_end() && peek() == '}')
             take();
@@ -179,7 +171,7 @@ class NftText {
         take();
         while (!at_end()) {
             const Piece head = piece(heads_block);
-            const auto inner = words_of(head.text);
+            const auto inner = split_words(head.text);
             if (at_end())
                 return;
             if (peek() == '}') {
@@ -245,7 +237,7 @@ class NftText {
         const std::string first = item.text.substr(0, item.text.find(' '));
         if (first == "policy") {
             chain.policy = item.lines;
-            chain.policy_word = words_of(item.text).back();
+            chain.policy_word = split_words(item.text).back();
             return;
         }
         if (first == "type" || first == "comment" || first == "flags" || first == "devices" ||

@@ -21,10 +21,6 @@ bool is_joined(std::string_view key) {
     return key == "steps" || key == "requires" || key == "include";
 }
 
-bool ends_with(std::string_view text, std::string_view end) {
-    return text.size() > end.size() && text.substr(text.size() - end.size()) == end;
-}
-
 /// `requires: a` is short for `requires: [a]`.
 std::vector<Value> items_of(Value value) {
     if (value.kind == Value::Kind::sequence)
@@ -109,7 +105,7 @@ class Includer {
         const std::filesystem::path folder =
             std::filesystem::path(problems_.file({0, 0, file})).parent_path();
         const std::string path = (folder / name.text).lexically_normal().string();
-        if (!ends_with(path, part_suffix)) {
+        if (!path.ends_with(part_suffix)) {
             problems_.add(
                 name.where,
                 fmt::format("an included file is named NAME{}, not '{}'", part_suffix, name.text),

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
+#include "harness/base/words.hpp"
 #include "harness/scenario/decider_reader.hpp"
 #include "harness/scenario/observation_reader.hpp"
 #include "harness/scenario/suggest.hpp"
@@ -9,7 +10,6 @@
 #include <algorithm>
 #include <initializer_list>
 #include <regex>
-#include <sstream>
 
 namespace nflab::scenario {
 
@@ -52,14 +52,6 @@ std::vector<std::string> words_of(const std::vector<Text>& texts) {
     words.reserve(texts.size());
     for (const auto& text : texts)
         words.push_back(text.text);
-    return words;
-}
-
-std::vector<std::string> split(const std::string& text) {
-    std::istringstream stream(text);
-    std::vector<std::string> words;
-    for (std::string word; stream >> word;)
-        words.push_back(word);
     return words;
 }
 
@@ -245,7 +237,7 @@ class ObservationReader {
 
     HookOrder read_hooks() {
         HookOrder hooks;
-        const auto words = split(fields_.text("hooks"));
+        const auto words = split_words(fields_.text("hooks"));
         static const std::vector<std::string> families = {"ip", "ip6", "arp", "bridge", "netdev"};
         static const std::vector<std::string> inet = {"prerouting", "input", "forward", "output",
                                                       "postrouting"};
@@ -287,7 +279,7 @@ class ObservationReader {
     std::vector<HookStation> stations(std::string_view key) {
         std::vector<HookStation> result;
         for (const auto& text : fields_.texts(key)) {
-            auto words = split(text.text);
+            auto words = split_words(text.text);
             HookStation station;
             std::string_view first = words[0];
             if (!first.empty() && first.front() == '+')
@@ -305,7 +297,7 @@ class ObservationReader {
     /// The words of a name in nftables; reports and gives none when there are too few or many.
     std::vector<std::string> nft_name(const Text& text, std::size_t least, std::size_t most,
                                       const char* form) {
-        auto words = split(text.text);
+        auto words = split_words(text.text);
         if (words.size() < least || words.size() > most) {
             reading_.problems.add(text.where, fmt::format("'{}' names nothing in nft", text.text),
                                   fmt::format("write {}", form));

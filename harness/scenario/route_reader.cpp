@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "harness/scenario/route_reader.hpp"
 
+#include "harness/base/words.hpp"
 #include "harness/scenario/interface_reader.hpp"
 #include "harness/scenario/link_reader.hpp"
 #include "harness/scenario/suggest.hpp"
@@ -10,7 +11,6 @@
 
 #include <algorithm>
 #include <array>
-#include <sstream>
 #include <string_view>
 
 namespace nflab::scenario {
@@ -29,14 +29,6 @@ constexpr std::array pairs = {"via",    "dev",      "table",    "metric",   "mtu
 template <typename Words>
 bool contains(const Words& words, std::string_view word) {
     return std::any_of(words.begin(), words.end(), [&](const auto& each) { return word == each; });
-}
-
-std::vector<std::string> split(const std::string& text) {
-    std::vector<std::string> words;
-    std::istringstream in(text);
-    for (std::string word; in >> word;)
-        words.push_back(word);
-    return words;
 }
 
 /// The device that reaches the address without a router.
@@ -102,7 +94,7 @@ void RouteReader::read_routes(const Fields& fields) {
 }
 
 void RouteReader::read_route(const Text& destination, const Text& value) {
-    const auto words = split(value.text);
+    const auto words = split_words(value.text);
     if (words.size() > 1 || contains(types, value.text)) {
         check_words(value);
         const bool typed = contains(types, words.front());
@@ -123,7 +115,7 @@ void RouteReader::read_route(const Text& destination, const Text& value) {
 }
 
 void RouteReader::check_words(const Text& value) {
-    const auto words = split(value.text);
+    const auto words = split_words(value.text);
     std::size_t at = contains(types, words.front()) ? 1 : 0;
     for (; at < words.size() && words[at] != "encap"; ++at) {
         const std::string& word = words[at];

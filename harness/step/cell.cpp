@@ -12,6 +12,7 @@
 #include "harness/process/command.hpp"
 #include "harness/scenario/for_kernel.hpp"
 #include "harness/scenario/kernel_constraint.hpp"
+#include "harness/scenario/reader.hpp"
 #include "harness/step/gather.hpp"
 #include "harness/step/start_lab.hpp"
 #include "harness/step/step.hpp"
@@ -22,8 +23,6 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <fstream>
-#include <iterator>
 
 namespace nflab::step {
 namespace {
@@ -45,11 +44,6 @@ class Stopwatch {
     CellOutcome& outcome_;
     Clock::time_point last_ = Clock::now();
 };
-
-std::string text_of(const std::filesystem::path& file) {
-    std::ifstream in(file, std::ios::binary);
-    return {std::istreambuf_iterator<char>(in), {}};
-}
 
 std::string default_lab_name(const scenario::Scenario& scenario, bool keep) {
     return keep ? scenario.name : fmt::format("{}-{}", scenario.name, ::getpid());
@@ -125,7 +119,7 @@ CellRun run_cell(const scenario::Scenario& scenario, const CellOptions& options,
     CellOutcome& outcome = run.outcome;
     Stopwatch watch(outcome);
     outcome.began = std::chrono::system_clock::now();
-    outcome.scenario_text = text_of(scenario.file);
+    outcome.scenario_text = scenario::read_text_file(scenario.file).text.value_or("");
     outcome.scenario_name = scenario.full_name();
     outcome.scenario_file = scenario.file;
     const scenario::Boot boot = options.boot.value_or(scenario.boot);
